@@ -1,0 +1,19 @@
+import preset from './jest.preset.js';
+
+const project = (displayName, testMatch, more = {}) => ({
+  ...preset,
+  displayName,
+  testMatch,
+  testPathIgnorePatterns: [...preset.testPathIgnorePatterns, ...(more.testPathIgnorePatterns ?? [])],
+});
+
+/** The three kinds of tests, told apart by what they may touch; see STYLE in CONTRIBUTING.md. */
+export default {
+  projects: [
+    project('unit', ['<rootDir>/{libs,services,deploy}/**/*.spec.ts', '<rootDir>/*.spec.ts'], {
+      testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
+    }),
+    project('int', ['<rootDir>/{libs,services,deploy}/**/*.int.spec.ts']),
+    project('e2e', ['<rootDir>/e2e/**/*.spec.ts']),
+  ],
+};
