@@ -9,6 +9,7 @@ const project = (displayName, testMatch, more = {}) => ({
 
 /** The three kinds of tests, told apart by what they may touch; see STYLE in CONTRIBUTING.md. */
 export default {
+  testTimeout: 120_000,
   projects: [
     project('unit', ['<rootDir>/{libs,services,deploy}/**/*.spec.ts', '<rootDir>/*.spec.ts'], {
       testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],

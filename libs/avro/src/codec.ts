@@ -7,7 +7,8 @@ const HEADER_BYTES = 5;
 const UNKNOWN_ID_KEPT_MS = 30_000;
 
 type Writer =
-  { resolver: ReturnType<avro.Type['createResolver']> | undefined; type: avro.Type } | { refused: string; until: number };
+  | { resolver: ReturnType<avro.Type['createResolver']> | undefined; type: avro.Type }
+  | { refused: string; until: number };
 
 /**
  * Between the values of one topic and their bytes in the Confluent wire format: 0, the id of the writer's schema as

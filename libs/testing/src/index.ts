@@ -1,1 +1,2 @@
-export {};
+export { eventually } from './eventually.js';
+export { TestKafka } from './test-kafka.js';

@@ -1,0 +1,81 @@
+import type { Topic } from '@auditmesh/events';
+import kafkajs, { type Admin, type KafkaConfig, type Producer, type ProducerConfig } from 'kafkajs';
+import Cluster from 'kafkajs/src/cluster/index.js';
+import { createLogger } from 'kafkajs/src/loggers/index.js';
+import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import { kafkajsLogCreator, silent, type Log } from './logging.js';
+
+export interface KafkaOptions {
+  brokers: string[];
+  /** Shown in the brokers' logs. */
+  clientId: string;
+  /** Before every topic, group and transactional id, for clusters shared with others. */
+  prefix?: string;
+  ssl?: KafkaConfig['ssl'];
+  sasl?: KafkaConfig['sasl'];
+  log?: Log;
+}
+
+const READ_COMMITTED = 1;
+const CONNECT_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 15_000;
+/** A failed call is tried again by the loops above, which know what to do meanwhile. */
+const RETRY = { retries: 3, initialRetryTime: 50, maxRetryTime: 500 };
+
+/** One Kafka cluster as a service sees it: how to reach it and what its things are called. */
+export class KafkaClient {
+  readonly log: Log;
+  private readonly kafka: kafkajs.Kafka;
+
+  constructor(readonly options: KafkaOptions) {
+    this.log = options.log ?? silent;
+    this.kafka = new kafkajs.Kafka({
+      ...this.connection(),
+      retry: RETRY,
+      logCreator: kafkajsLogCreator(this.log),
+    });
+  }
+
+  /** Name on the cluster of a topic, group or transactional id. */
+  name(name: string): string {
+    return (this.options.prefix ?? '') + name;
+  }
+
+  topicName(topic: Topic<unknown>): string {
+    return this.name(topic.name);
+  }
+
+  /** Connections and metadata of their own, for one reader: a long poll holds up what follows it on its connection. */
+  cluster(): Cluster {
+    return new Cluster({
+      ...this.connection(),
+      logger: createLogger({ level: kafkajs.logLevel.DEBUG, logCreator: kafkajsLogCreator(this.log) }),
+      socketFactory: socketFactory(),
+      retry: RETRY,
+      metadataMaxAge: 60_000,
+      allowAutoTopicCreation: false,
+      isolationLevel: READ_COMMITTED,
+    });
+  }
+
+  producer(config: ProducerConfig): Producer {
+    return this.kafka.producer({ allowAutoTopicCreation: false, ...config });
+  }
+
+  admin(): Admin {
+    return this.kafka.admin();
+  }
+
+  private connection() {
+    const { brokers, clientId, ssl, sasl } = this.options;
+    return {
+      brokers,
+      clientId,
+      ...(ssl === undefined ? {} : { ssl }),
+      ...(sasl === undefined ? {} : { sasl }),
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      enforceRequestTimeout: true,
+    };
+  }
+}

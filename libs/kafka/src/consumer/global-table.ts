@@ -1,0 +1,126 @@
+import type { Codec } from '@auditmesh/avro';
+import type { Topic } from '@auditmesh/events';
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { KafkaClient } from '../client/kafka-client.js';
+import { Backoff, Signal } from '../client/signal.js';
+import type { Chunk, ChunkSink } from './chunk.js';
+import { Fetcher } from './fetcher.js';
+import { listOffsets, partitionCount } from './offsets.js';
+
+/** Takes the newest value per key; null deletes. Called in order of offset within a partition. */
+export type Apply<T> = (key: string, value: T | null) => void;
+
+/**
+ * A compacted topic read whole by every instance and kept up to date, for look-ups by the processor of another topic
+ * (the global table of Kafka Streams). A record that does not decode is left out, with a warning.
+ */
+export class GlobalTable<T> {
+  private cluster: Cluster | undefined;
+  private fetcher: Fetcher | undefined;
+  private positionsNow: number[] = [];
+  private readonly moved = new Signal();
+  private readonly name: string;
+  private applying: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly client: KafkaClient,
+    topic: Topic<T>,
+    private readonly codec: Codec<T>,
+    private readonly apply: Apply<T>,
+  ) {
+    this.name = client.topicName(topic);
+  }
+
+  /** Starts to read; resolves when everything that was there is applied. */
+  async start(): Promise<void> {
+    this.cluster = this.client.cluster();
+    await this.cluster.connect();
+    const partitions = Array.from({ length: await partitionCount(this.cluster, this.name) }, (_, p) => p);
+    this.positionsNow = await listOffsets(this.cluster, this.name, partitions, 'log-start');
+    this.fetcher = new Fetcher(this.cluster, this.client.log, { maxWaitMs: 250 });
+    for (const p of partitions) this.fetcher.add(this.name, p, this.positionsNow[p]!, this.sinkOf(p));
+    await this.catchUp();
+  }
+
+  /**
+   * Resolves when everything is applied that was in the topic when this was called.
+   *
+   * @throws Error when that takes longer than `timeoutMs`
+   */
+  async catchUp(timeoutMs = 60_000): Promise<void> {
+    const partitions = this.positionsNow.map((_, p) => p);
+    const ends = await listOffsets(this.cluster!, this.name, partitions, 'high-watermark');
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const seen = this.moved.count;
+      if (ends.every((end, p) => this.positionsNow[p]! >= end)) return;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`${this.name} could not be read to its end within ${timeoutMs} ms.`);
+      await this.moved.after(seen, left);
+    }
+  }
+
+  /** By partition, the offset before which everything is applied: exactly what a look-up in the same turn sees. */
+  get positions(): number[] {
+    return [...this.positionsNow];
+  }
+
+  async stop(): Promise<void> {
+    await this.fetcher?.close();
+    await this.cluster?.disconnect();
+  }
+
+  private sinkOf(partition: number): ChunkSink {
+    let waiting = 0;
+    return {
+      hasRoom: () => waiting < 4,
+      accept: (chunk) => {
+        waiting++;
+        this.applying = this.applying.then(async () => {
+          await this.applyChunk(chunk);
+          waiting--;
+          this.moved.raise();
+          this.fetcher?.wake();
+        });
+      },
+      fail: (error) => {
+        this.client.log.error(
+          { err: error, topic: this.name, partition },
+          'cannot read on; starting the partition again',
+        );
+        void this.restart(partition);
+      },
+    };
+  }
+
+  private async applyChunk(chunk: Chunk): Promise<void> {
+    const backoff = new Backoff();
+    for (let prepared = false; !prepared;) {
+      try {
+        await this.codec.prepare(chunk.records.map((r) => r.valueBytes));
+        prepared = true;
+      } catch (error) {
+        this.client.log.warn({ err: error, topic: this.name }, 'cannot decode yet, trying again');
+        await backoff.wait();
+      }
+    }
+    for (const record of chunk.records) {
+      try {
+        this.apply(record.key, record.valueBytes && this.codec.decode(record.valueBytes));
+      } catch (error) {
+        const { topic, partition } = chunk;
+        this.client.log.warn(
+          { err: error, topic, partition, offset: record.offset },
+          'left out a record that does not decode',
+        );
+      }
+    }
+    this.positionsNow[chunk.partition] = chunk.nextOffset;
+  }
+
+  private async restart(partition: number): Promise<void> {
+    const [start] = await listOffsets(this.cluster!, this.name, [partition], 'log-start');
+    this.positionsNow[partition] = start!;
+    this.fetcher?.add(this.name, partition, start!, this.sinkOf(partition));
+  }
+}

@@ -1,0 +1,98 @@
+import type { SchemaRegistry } from '@auditmesh/avro';
+import type { Topic } from '@auditmesh/events';
+import { Catch, type RpcExceptionFilter } from '@nestjs/common';
+import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
+import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
+import type { KafkaClient } from '../client/kafka-client.js';
+import type { ExternalHandlers } from '../task/external-offsets.js';
+import { TaskGroup, type GroupHandlers, type TaskGroupOptions } from '../task/task-group.js';
+import { OpenTopics } from '../topics.js';
+import { RESTORE, TICK, transportOf } from './decorators.js';
+
+export interface KafkaBatchServerOptions extends Omit<TaskGroupOptions, 'inputs' | 'handlers'> {
+  /** Topics that the handlers write or restore from, besides their inputs. */
+  outputs?: Topic<unknown>[];
+  /** Where the offsets of record are, if not with the group. */
+  positions?: ExternalHandlers['positions'];
+}
+
+/**
+ * The transport of one consumer group for Nest: its handlers get batches of decoded records of one partition, and what
+ * they do takes effect together with the offset. Errors reach it as they were thrown only with `PassErrorsOn` in place.
+ */
+export class KafkaBatchServer extends Server implements CustomTransportStrategy {
+  override readonly transportId: symbol;
+  override readonly propagatesEventHandlerErrors = true;
+  private group: TaskGroup | undefined;
+
+  constructor(
+    private readonly client: KafkaClient,
+    private readonly registry: SchemaRegistry,
+    private readonly options: KafkaBatchServerOptions,
+  ) {
+    super();
+    this.transportId = transportOf(options.group);
+  }
+
+  async listen(done: (error?: unknown) => void): Promise<void> {
+    try {
+      const inputs = [...this.messageHandlers.values()].flatMap((h) =>
+        h.extras?.topic ? [h.extras.topic as Topic<unknown>] : [],
+      );
+      if (!inputs.length) throw new Error(`The group ${this.options.group} has no @BatchHandler.`);
+      const topics = await OpenTopics.open(this.client, this.registry, [
+        ...new Set([...inputs, ...(this.options.outputs ?? [])]),
+      ]);
+      this.group = new TaskGroup(this.client, topics, {
+        ...this.options,
+        inputs,
+        handlers: this.handlers(inputs),
+      });
+      await this.group.start();
+      done();
+    } catch (error) {
+      done(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.group?.stop();
+  }
+
+  /** Partition numbers whose tasks run here. */
+  get assigned(): number[] {
+    return this.group?.assigned ?? [];
+  }
+
+  override on(): never {
+    throw new Error('This transport has no events to listen to.');
+  }
+
+  override unwrap<T>(): T {
+    return this.group as T;
+  }
+
+  private handlers(inputs: Topic<unknown>[]): GroupHandlers {
+    const call = (pattern: string) => {
+      const handler = this.messageHandlers.get(pattern);
+      return handler && ((data: unknown, context?: unknown) => invoke(handler, data, context));
+    };
+    const batch = new Map(inputs.map((topic) => [topic.name, call(topic.name)!]));
+    return this.options.positions
+      ? { external: { positions: this.options.positions, batch } }
+      : { exactlyOnce: { batch, restore: call(RESTORE), tick: call(TICK) } };
+  }
+}
+
+async function invoke(handler: MessageHandler, data: unknown, context: unknown): Promise<never> {
+  const answer: unknown = await handler(data, context);
+  return (isObservable(answer) ? await lastValueFrom(answer, { defaultValue: undefined }) : answer) as never;
+}
+
+/** Nest's own filter would turn every error into "Internal server error"; the transport needs to see what it was. */
+@Catch()
+export class PassErrorsOn implements RpcExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}

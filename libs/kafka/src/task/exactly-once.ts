@@ -1,0 +1,182 @@
+import type { Topic } from '@auditmesh/events';
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { KafkaClient } from '../client/kafka-client.js';
+import type { Chunk } from '../consumer/chunk.js';
+import { committedOffset, listOffsets } from '../consumer/offsets.js';
+import { readPartition } from '../consumer/read-partition.js';
+import { encodeRecord, type EncodedRecord, type OutgoingRecord } from '../producer/outgoing-record.js';
+import { TransactionalProducer } from '../producer/transactional-producer.js';
+import type { ConsumedRecord } from '../record.js';
+import type { OpenTopics } from '../topics.js';
+import type { Batch, DeadLetterCode, RestoreContext, Tick, Transaction } from './batch.js';
+import { deadLetter } from './dead-letter.js';
+import { decodeChunk } from './decode-chunk.js';
+import type { Session } from './session.js';
+import type { TaskEvents } from './task-events.js';
+
+/** How the records of one group are handled, topic to topic. */
+export interface ExactlyOnceHandlers<S> {
+  /** By declared name of the input. */
+  batch: ReadonlyMap<string, (batch: Batch<never>, tx: Transaction<S>) => Promise<void>>;
+  restore?: ((context: RestoreContext) => Promise<S>) | undefined;
+  tick?: ((tick: Tick, tx: Transaction<S>) => Promise<void>) | undefined;
+}
+
+export interface SessionContext {
+  client: KafkaClient;
+  cluster: Cluster;
+  topics: OpenTopics;
+  /** Declared name; also that of the dead-letter queue before `.dlq`. */
+  group: string;
+  inputs: Topic<unknown>[];
+  partition: number;
+  deadLetterPartitions: number;
+  events: TaskEvents;
+}
+
+/** Records that may wait unsent, so that a large transaction is written while it is made. */
+const SEND_AT = 500;
+
+/**
+ * Handles a task so that its outputs and offsets are committed together: fences, reads the committed offsets, restores,
+ * then one transaction per chunk. See ADR 0003.
+ */
+export class ExactlyOnceSession<S> implements Session, Transaction<S> {
+  readonly partition: number;
+  state!: S;
+  private readonly producer: TransactionalProducer;
+  private readonly group: string;
+  private readonly inputs: Map<string, Topic<unknown>>;
+  private readonly committed = new Map<string, number>();
+  private readonly positions = new Map<string, number>();
+  private readonly holds = new Map<string, number>();
+  private pending = new Map<string, EncodedRecord[]>();
+  private pendingCount = 0;
+  private sending: Promise<void> = Promise.resolve();
+  private dirty = false;
+  private input = '';
+
+  constructor(
+    private readonly context: SessionContext,
+    private readonly handlers: ExactlyOnceHandlers<S>,
+  ) {
+    this.partition = context.partition;
+    this.group = context.client.name(context.group);
+    this.producer = new TransactionalProducer(context.client, `${this.group}.${context.partition}`);
+    this.inputs = new Map(context.inputs.map((topic) => [context.client.topicName(topic), topic]));
+  }
+
+  async open(): Promise<Map<string, number>> {
+    const { cluster, partition } = this.context;
+    await this.producer.fence();
+    for (const topic of this.inputs.keys()) {
+      const offset = await committedOffset(cluster, this.group, topic, partition);
+      this.committed.set(topic, offset ?? -1);
+      this.positions.set(topic, offset ?? (await listOffsets(cluster, topic, [partition], 'log-start'))[0]!);
+    }
+    this.state = (await this.handlers.restore?.({
+      partition,
+      changelog: (topic) => this.changelog(topic),
+    })) as S;
+    return new Map(this.positions);
+  }
+
+  async process(chunk: Chunk): Promise<void> {
+    const topic = this.inputs.get(chunk.topic)!;
+    this.input = chunk.topic;
+    const { batch, poison } = await decodeChunk(chunk, topic, this.context.topics.get(topic).codec);
+    for (const { record, reason } of poison) this.deadLetter(record, 'MALFORMED_RECORD', reason);
+    if (batch.records.length) await this.handlers.batch.get(topic.name)!(batch as Batch<never>, this);
+    this.positions.set(chunk.topic, chunk.nextOffset);
+    await this.commit();
+  }
+
+  async reject(chunk: Chunk, reason: string): Promise<void> {
+    this.input = chunk.topic;
+    for (const record of chunk.records) this.deadLetter(record, 'HANDLER_FAILED', reason);
+    this.positions.set(chunk.topic, chunk.nextOffset);
+    await this.commit();
+  }
+
+  async tick(tick: Tick): Promise<void> {
+    if (!this.handlers.tick) return;
+    await this.handlers.tick(tick, this);
+    await this.commit();
+  }
+
+  async close(): Promise<void> {
+    await this.sending.catch(() => undefined);
+    await this.producer.discard();
+  }
+
+  send<T>(topic: Topic<T>, record: OutgoingRecord<T>): void {
+    const open = this.context.topics.get(topic);
+    this.enqueue(open.name, encodeRecord(open, record));
+  }
+
+  deadLetter(record: ConsumedRecord, code: DeadLetterCode, reason: string): void {
+    const { group, client, deadLetterPartitions, events } = this.context;
+    const origin = { group, topic: this.input, partition: this.partition };
+    this.enqueue(client.name(`${group}.dlq`), deadLetter(record, origin, code, reason, deadLetterPartitions));
+    events.deadLetter(this.input, code);
+  }
+
+  holdAt(topic: Topic<unknown>, offset: number | undefined): void {
+    const name = this.context.client.topicName(topic);
+    if (offset === undefined) this.holds.delete(name);
+    else this.holds.set(name, offset);
+  }
+
+  async checkpoint(): Promise<void> {
+    this.flush();
+    await this.sending;
+    if (this.dirty) await this.producer.commit(this.group, []);
+    this.dirty = false;
+  }
+
+  private enqueue(topic: string, record: EncodedRecord): void {
+    const list = this.pending.get(topic);
+    if (list) list.push(record);
+    else this.pending.set(topic, [record]);
+    this.dirty = true;
+    if (++this.pendingCount >= SEND_AT) this.flush();
+  }
+
+  private flush(): void {
+    const batch = this.pending;
+    this.pending = new Map();
+    this.pendingCount = 0;
+    this.sending = this.sending.then(async () => {
+      for (const [topic, records] of batch) await this.producer.send(topic, records);
+    });
+    this.sending.catch(() => undefined); // thrown where it is awaited, at the commit
+  }
+
+  /** Nothing to say is not said: without records, a transaction is worth its time only if an offset moves. */
+  private async commit(): Promise<void> {
+    this.flush();
+    await this.sending;
+    const moved = [...this.positions]
+      .map(([topic, position]) => ({
+        topic,
+        partition: this.partition,
+        offset: Math.min(position, this.holds.get(topic) ?? position),
+      }))
+      .filter(({ topic, offset }) => offset !== this.committed.get(topic));
+    if (!this.dirty && !moved.length) return;
+    await this.producer.commit(this.group, moved);
+    for (const { topic, offset } of moved) this.committed.set(topic, offset);
+    this.dirty = false;
+  }
+
+  private async *changelog<T>(topic: Topic<T>): AsyncGenerator<ConsumedRecord<T | null>[]> {
+    const { name, codec } = this.context.topics.get(topic);
+    for await (const records of readPartition(this.context.client, name, this.partition)) {
+      await codec.prepare(records.map((r) => r.valueBytes));
+      for (const record of records as ConsumedRecord<T | null>[]) {
+        record.value = record.valueBytes && codec.decode(record.valueBytes);
+      }
+      yield records as ConsumedRecord<T | null>[];
+    }
+  }
+}

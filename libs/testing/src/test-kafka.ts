@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { SchemaRegistry } from '@auditmesh/avro';
+import type { Topic } from '@auditmesh/events';
+import { applyTopics, KafkaClient, OpenTopics, readPartition, type ConsumedRecord } from '@auditmesh/kafka';
+
+/** A corner of the real cluster and registry for one test: everything in it has a prefix of its own. */
+export class TestKafka {
+  readonly prefix = `t${randomBytes(6).toString('hex')}.`;
+  readonly brokers = required('KAFKA_BROKERS').split(',');
+  readonly registry = new SchemaRegistry(required('SCHEMA_REGISTRY_URL'));
+  readonly client = this.newClient();
+
+  /** A client as a process of its own would have it. */
+  newClient(): KafkaClient {
+    return new KafkaClient({ brokers: this.brokers, clientId: 'test', prefix: this.prefix });
+  }
+
+  /** Creates the topics, the dead-letter queues of the groups, and registers the schemas. */
+  async create(topics: Topic<unknown>[], groups: string[] = []): Promise<OpenTopics> {
+    const queues = groups.map((group) => ({ name: `${group}.dlq`, partitions: 1, config: {} }));
+    await applyTopics(this.client, [...topics, ...queues], 1);
+    for (const topic of topics)
+      await this.registry.register(`${this.client.topicName(topic)}-value`, topic.schema);
+    return this.open(topics);
+  }
+
+  open(topics: Topic<unknown>[]): Promise<OpenTopics> {
+    return OpenTopics.open(this.client, this.registry, topics);
+  }
+
+  /** Committed records of all partitions, decoded, partition after partition. */
+  async readAll<T>(topics: OpenTopics, topic: Topic<T>): Promise<ConsumedRecord<T>[]> {
+    const { name, partitions, codec } = topics.get(topic);
+    const all: ConsumedRecord<T>[] = [];
+    for (let p = 0; p < partitions; p++) {
+      for await (const records of readPartition(this.client, name, p)) {
+        await codec.prepare(records.map((r) => r.valueBytes));
+        for (const record of records as ConsumedRecord<T>[]) {
+          record.value = codec.decode(record.valueBytes);
+          all.push(record);
+        }
+      }
+    }
+    return all;
+  }
+
+  /** What the dead-letter queue of the group holds. */
+  async deadLetters(group: string): Promise<ConsumedRecord[]> {
+    const all: ConsumedRecord[] = [];
+    for await (const records of readPartition(this.client, this.client.name(`${group}.dlq`), 0))
+      all.push(...records);
+    return all;
+  }
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value)
+    throw new Error(`${name} is not set; run the tests by \`npm run test:int\`, which starts the servers.`);
+  return value;
+}
