@@ -1,1 +1,8 @@
-export {};
+export { ConfigError, loadConfig, ServiceConfig } from './config.js';
+export { HealthController } from './health.controller.js';
+export type { ReadinessCheck } from './health.controller.js';
+export { createLog } from './log.js';
+export type { Logger } from './log.js';
+export { counter, gauge, metrics, secondsHistogram, taskMetrics } from './metrics.js';
+export { runService } from './run-service.js';
+export { kafkaClient, LOG, RuntimeModule } from './runtime.module.js';

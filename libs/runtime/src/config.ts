@@ -1,0 +1,79 @@
+import 'reflect-metadata';
+import { plainToInstance } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
+
+const BROKERS = /^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/;
+
+/**
+ * What every service is told by its environment; fields bear the names of the variables. Types are written out, since
+ * numbers are converted by them.
+ */
+export class ServiceConfig {
+  @Matches(BROKERS, { message: '$property must be a list such as host:9092,other:9092' })
+  KAFKA_BROKERS!: string;
+
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  SCHEMA_REGISTRY_URL!: string;
+
+  /** Before every topic, group and transactional id, on a cluster shared with others. */
+  @IsOptional()
+  @IsString()
+  TOPIC_PREFIX: string = '';
+
+  /** JSON as kafkajs takes it, such as {"mechanism":"scram-sha-512","username":"…","password":"…"}. */
+  @IsOptional()
+  @IsJsonObject()
+  KAFKA_SASL?: string;
+
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  KAFKA_TLS: string = 'false';
+
+  @IsOptional()
+  @IsString()
+  HTTP_HOST: string = '0.0.0.0';
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  HTTP_PORT: number = 8080;
+
+  @IsOptional()
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  LOG_LEVEL: string = 'info';
+}
+
+function IsJsonObject(): PropertyDecorator {
+  return Matches(/^\s*\{[\s\S]*\}\s*$/, { message: '$property must be a JSON object' }) as PropertyDecorator;
+}
+
+/** The environment breaks the configuration; the message names every variable, and no value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * The configuration from environment variables; nobody else reads them. Numbers are converted, an empty variable is as
+ * none.
+ *
+ * @throws ConfigError naming every bad variable
+ */
+export function loadConfig<T extends object>(
+  type: new () => T,
+  environment: NodeJS.ProcessEnv = process.env,
+): T {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const config = plainToInstance(type, given, { enableImplicitConversion: true, exposeDefaultValues: true });
+  const errors = validateSync(config, { skipUnknownProperties: true } as object);
+  if (!errors.length) return config;
+  const lines = errors.map(({ property, constraints }) => {
+    const why = given[property] === undefined ? 'is not set' : Object.values(constraints ?? {}).join('; ');
+    return `  ${property}: ${why}`;
+  });
+  throw new ConfigError(
+    `The configuration is not usable. Set these environment variables and start again:\n${lines.join('\n')}`,
+  );
+}

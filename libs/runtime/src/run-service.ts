@@ -1,0 +1,56 @@
+import 'reflect-metadata';
+import { KafkaBatchServer, PassErrorsOn } from '@auditmesh/kafka';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { loadConfig, type ServiceConfig } from './config.js';
+import { NestLog, type Logger } from './log.js';
+import { LOG } from './runtime.module.js';
+
+export interface ServiceDefinition<C extends ServiceConfig> {
+  config: new () => C;
+  /** The wiring, made of the configuration. */
+  module: (config: C) => DynamicModule;
+  /** Tokens of the KafkaBatchServers among the providers, one per consumer group. */
+  groups?: symbol[];
+  /** Last touches before the service listens. */
+  prepare?: (app: NestFastifyApplication, config: C) => Promise<void> | void;
+}
+
+/**
+ * Runs a service until SIGTERM or SIGINT, which let it finish what it is doing. A service that cannot start says why in
+ * one line and exits with 1.
+ */
+export async function runService<C extends ServiceConfig>(definition: ServiceDefinition<C>): Promise<void> {
+  let log: Logger | undefined;
+  try {
+    const config = loadConfig(definition.config);
+    const app = await NestFactory.create<NestFastifyApplication>(
+      definition.module(config),
+      new FastifyAdapter(),
+      {
+        abortOnError: false,
+        bufferLogs: true,
+      },
+    );
+    log = app.get<Logger>(LOG);
+    app.useLogger(new NestLog(log));
+    app.flushLogs();
+    app.enableShutdownHooks();
+    for (const group of definition.groups ?? []) {
+      const server = app.connectMicroservice(
+        { strategy: app.get<KafkaBatchServer>(group) },
+        { inheritAppConfig: false },
+      );
+      server.useGlobalFilters(new PassErrorsOn());
+    }
+    await definition.prepare?.(app, config);
+    await app.startAllMicroservices();
+    await app.listen(config.HTTP_PORT, config.HTTP_HOST);
+    log.info({ port: config.HTTP_PORT }, 'ready to work');
+  } catch (error) {
+    if (log) log.fatal({ err: error }, (error as Error).message);
+    else process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
