@@ -43,7 +43,9 @@ declare module 'kafkajs/src/cluster/index.js' {
     offsetFetch(request: {
       groupId: string;
       topics: TopicOffsets<{ partition: number }>[];
-    }): Promise<{ responses: TopicOffsets<{ partition: number; offset: string; errorCode: number }>[] }>;
+    }): Promise<{
+      responses: TopicOffsets<{ partition: number; offset: string; metadata?: string; errorCode: number }>[];
+    }>;
     offsetCommit(request: {
       groupId: string;
       groupGenerationId: number;

@@ -75,16 +75,27 @@ export async function partitionCount(cluster: Cluster, topic: string): Promise<n
   return count;
 }
 
+/** What a group committed for a partition. */
+export interface Committed {
+  /** Where the group reads on after a restart. */
+  offset: number;
+  /** Where it had read to; beyond the offset when records from there on are still its state. */
+  readTo: number;
+}
+
+/** The read position travels in the metadata of the committed offset, and so in the same transaction. */
+export const offsetMetadata = (readTo: number): string => `read to ${readTo}`;
+
 /**
- * Offset that the group committed for a partition; undefined if it never did. With a pending transaction of the task
- * this is the old one (KIP-447 came after the protocol spoken here), so the task fences first and reads then.
+ * What the group committed; undefined if it never did. With a pending transaction of the task this is the old state
+ * (KIP-447 came after the protocol spoken here), so a task fences first and reads then.
  */
 export async function committedOffset(
   cluster: Cluster,
   groupId: string,
   topic: string,
   partition: number,
-): Promise<number | undefined> {
+): Promise<Committed | undefined> {
   const coordinator = await cluster.findGroupCoordinator({ groupId });
   const { responses } = await coordinator.offsetFetch({
     groupId,
@@ -95,5 +106,7 @@ export async function committedOffset(
     throw new KafkaError('REFUSED', `The coordinator of ${groupId} answered without ${topic}/${partition}.`);
   if (answer.errorCode) throw createErrorFromCode(answer.errorCode);
   const offset = Number(answer.offset);
-  return offset < 0 ? undefined : offset;
+  if (offset < 0) return undefined;
+  const readTo = Number(/^read to (\d+)$/.exec(answer.metadata ?? '')?.[1] ?? offset);
+  return { offset, readTo: Math.max(offset, readTo) };
 }

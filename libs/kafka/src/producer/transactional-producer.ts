@@ -9,6 +9,7 @@ export interface Offset {
   topic: string;
   partition: number;
   offset: number;
+  metadata: string;
 }
 
 const TRANSACTION_TIMEOUT_MS = 30_000;
@@ -76,5 +77,9 @@ export class TransactionalProducer {
 const byTopic = (offsets: Offset[]) =>
   [...Map.groupBy(offsets, (o) => o.topic)].map(([topic, list]) => ({
     topic,
-    partitions: list.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+    partitions: list.map(({ partition, offset, metadata }) => ({
+      partition,
+      offset: String(offset),
+      metadata,
+    })),
   }));

@@ -9,6 +9,11 @@ export interface Batch<T> {
   readonly records: readonly ConsumedRecord<T>[];
   /** Where the next batch begins; may be beyond the last record. */
   readonly nextOffset: number;
+  /**
+   * Records before this offset were in a committed batch already and come again because `holdAt` kept them as state:
+   * their effects are done.
+   */
+  readonly handledBefore: number;
 }
 
 /** Why a record went to the dead-letter queue. */
@@ -27,7 +32,7 @@ export interface Transaction<S = undefined> {
   readonly state: S;
   /** Adds a record. @throws AvroError INVALID_VALUE */
   send<T>(topic: Topic<T>, record: OutgoingRecord<T>): void;
-  /** Puts a record of the batch into the dead-letter queue, with the reason for people. */
+  /** Puts a record of the batch into the dead-letter queue, with the reason for people; nothing if it was handled before. */
   deadLetter(record: ConsumedRecord, code: DeadLetterCode, reason: string): void;
   /**
    * Commits what was sent so far without moving the input, and goes on in a new transaction. After a crash the batch

@@ -18,6 +18,7 @@ export async function decodeChunk<T>(
   chunk: Chunk,
   topic: Topic<T>,
   codec: Codec<T>,
+  handledBefore = 0,
 ): Promise<{ batch: Batch<T>; poison: Poison[] }> {
   await codec.prepare(valuesOf(chunk));
   const records: ConsumedRecord<T>[] = [];
@@ -30,7 +31,10 @@ export async function decodeChunk<T>(
       poison.push({ record, reason: (error as Error).message });
     }
   }
-  return { batch: { topic, partition: chunk.partition, records, nextOffset: chunk.nextOffset }, poison };
+  return {
+    batch: { topic, partition: chunk.partition, records, nextOffset: chunk.nextOffset, handledBefore },
+    poison,
+  };
 }
 
 function* valuesOf(chunk: Chunk): Generator<Buffer | null> {

@@ -2,7 +2,7 @@ import type { Topic } from '@auditmesh/events';
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { KafkaClient } from '../client/kafka-client.js';
 import type { Chunk } from '../consumer/chunk.js';
-import { committedOffset, listOffsets } from '../consumer/offsets.js';
+import { committedOffset, listOffsets, offsetMetadata, type Committed } from '../consumer/offsets.js';
 import { readPartition } from '../consumer/read-partition.js';
 import { encodeRecord, type EncodedRecord, type OutgoingRecord } from '../producer/outgoing-record.js';
 import { TransactionalProducer } from '../producer/transactional-producer.js';
@@ -47,7 +47,7 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
   private readonly producer: TransactionalProducer;
   private readonly group: string;
   private readonly inputs: Map<string, Topic<unknown>>;
-  private readonly committed = new Map<string, number>();
+  private readonly committed = new Map<string, Committed>();
   private readonly positions = new Map<string, number>();
   private readonly holds = new Map<string, number>();
   private pending = new Map<string, EncodedRecord[]>();
@@ -70,9 +70,12 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
     const { cluster, partition } = this.context;
     await this.producer.fence();
     for (const topic of this.inputs.keys()) {
-      const offset = await committedOffset(cluster, this.group, topic, partition);
-      this.committed.set(topic, offset ?? -1);
-      this.positions.set(topic, offset ?? (await listOffsets(cluster, topic, [partition], 'log-start'))[0]!);
+      const committed = await committedOffset(cluster, this.group, topic, partition);
+      this.committed.set(topic, committed ?? { offset: -1, readTo: -1 });
+      this.positions.set(
+        topic,
+        committed?.offset ?? (await listOffsets(cluster, topic, [partition], 'log-start'))[0]!,
+      );
     }
     this.state = (await this.handlers.restore?.({
       partition,
@@ -84,7 +87,12 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
   async process(chunk: Chunk): Promise<void> {
     const topic = this.inputs.get(chunk.topic)!;
     this.input = chunk.topic;
-    const { batch, poison } = await decodeChunk(chunk, topic, this.context.topics.get(topic).codec);
+    const { batch, poison } = await decodeChunk(
+      chunk,
+      topic,
+      this.context.topics.get(topic).codec,
+      this.handledBefore(chunk.topic),
+    );
     for (const { record, reason } of poison) this.deadLetter(record, 'MALFORMED_RECORD', reason);
     if (batch.records.length) await this.handlers.batch.get(topic.name)!(batch as Batch<never>, this);
     this.positions.set(chunk.topic, chunk.nextOffset);
@@ -115,6 +123,7 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
   }
 
   deadLetter(record: ConsumedRecord, code: DeadLetterCode, reason: string): void {
+    if (record.offset < this.handledBefore(this.input)) return;
     const { group, client, deadLetterPartitions, events } = this.context;
     const origin = { group, topic: this.input, partition: this.partition };
     this.enqueue(client.name(`${group}.dlq`), deadLetter(record, origin, code, reason, deadLetterPartitions));
@@ -152,20 +161,40 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
     this.sending.catch(() => undefined); // thrown where it is awaited, at the commit
   }
 
-  /** Nothing to say is not said: without records, a transaction is worth its time only if an offset moves. */
+  private handledBefore(input: string): number {
+    return Math.max(0, this.committed.get(input)!.readTo);
+  }
+
+  /**
+   * Nothing to say is not said: a transaction without records is worth its time only if an offset moves. One with
+   * records always says how far the input was read, since they must not be made of it again.
+   */
   private async commit(): Promise<void> {
     this.flush();
     await this.sending;
-    const moved = [...this.positions]
-      .map(([topic, position]) => ({
+    const changed = [...this.positions]
+      .map(([topic, readTo]) => ({
         topic,
-        partition: this.partition,
-        offset: Math.min(position, this.holds.get(topic) ?? position),
+        readTo,
+        offset: Math.min(readTo, this.holds.get(topic) ?? readTo),
       }))
-      .filter(({ topic, offset }) => offset !== this.committed.get(topic));
-    if (!this.dirty && !moved.length) return;
-    await this.producer.commit(this.group, moved);
-    for (const { topic, offset } of moved) this.committed.set(topic, offset);
+      .filter(({ topic, offset, readTo }) => {
+        const before = this.committed.get(topic)!;
+        return offset !== before.offset || (this.dirty && readTo > before.readTo);
+      })
+      .map((next) => ({ ...next, readTo: Math.max(next.readTo, this.committed.get(next.topic)!.readTo) }));
+    if (!this.dirty && !changed.length) return;
+    const { partition } = this;
+    await this.producer.commit(
+      this.group,
+      changed.map(({ topic, offset, readTo }) => ({
+        topic,
+        partition,
+        offset,
+        metadata: offsetMetadata(readTo),
+      })),
+    );
+    for (const { topic, offset, readTo } of changed) this.committed.set(topic, { offset, readTo });
     this.dirty = false;
   }
 

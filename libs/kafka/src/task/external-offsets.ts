@@ -63,11 +63,13 @@ export class ExternalOffsetsSession implements Session {
     const topic = this.inputs.get(chunk.topic)!;
     const reject = this.rejectTo(chunk.topic);
     await reject(chunk.records.map((record) => ({ record, code: 'HANDLER_FAILED', reason })));
+    const { partition, nextOffset } = chunk;
     const empty: Batch<never> = {
       topic: topic as Topic<never>,
-      partition: chunk.partition,
+      partition,
       records: [],
-      nextOffset: chunk.nextOffset,
+      nextOffset,
+      handledBefore: 0,
     };
     await this.handlers.batch.get(topic.name)!(empty, reject);
   }
