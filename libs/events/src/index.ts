@@ -6,3 +6,6 @@ export { logKey, NO_TENANT } from './log-key.js';
 export { formatMicros, parseMicros } from './micros.js';
 export { Catalog, categories } from './catalog.js';
 export type { Category, EventType } from './catalog.js';
+export { LONG_VALUE, referToLong } from './json-text.js';
+export { detailsJson } from './event-json.js';
+export type { Json } from './event-json.js';

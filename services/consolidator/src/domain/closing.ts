@@ -94,5 +94,6 @@ function withoutHeader({ first }: Window): AuditEvent {
     policy_change: null,
     policy_file: null,
     attributes: null,
+    contents: [],
   };
 }

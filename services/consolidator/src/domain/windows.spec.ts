@@ -32,6 +32,7 @@ const event = (): AuditEvent => {
     policy_change: null,
     policy_file: null,
     attributes: null,
+    contents: [],
   };
 };
 

@@ -1,0 +1,151 @@
+import type { DirectoryEntry, Framework, Namespace, Project } from '@auditmesh/events';
+import { type LinkTarget, readDirectoryKey } from './directory-key.js';
+import { Grouping } from './grouping.js';
+
+/** Levels of namespaces that are followed, up or down. */
+const MAX_LEVELS = 100;
+
+/** A project, without the settings that only controls read. */
+export type DirectoryProject = Omit<Project, 'settings'>;
+
+/**
+ * The newest entries of `directory.entries.v1`, in memory. The answers depend only on the last entry of each key,
+ * whatever the order in which the keys came; an entity may come before the one it belongs to.
+ */
+export class Directory {
+  private readonly projects = new Map<number, DirectoryProject>();
+  private readonly namespaces = new Map<number, Namespace>();
+  private readonly projectsIn = new Grouping();
+  private readonly namespacesIn = new Grouping();
+  private readonly frameworkProjects = new Map<number, number[]>();
+  private readonly frameworksByProject = new Grouping();
+  private readonly linkedNamespaces = new Grouping();
+  private readonly linkedProjects = new Grouping();
+
+  /**
+   * Takes over one entry; null deletes. The ids in the key count, not those in the entry. Takes constant time, for a
+   * framework time by the number of its projects.
+   *
+   * @returns false, and nothing changed, if the key is unknown or the entry is not of the family that the key names
+   */
+  apply(key: string, entry: DirectoryEntry | null): boolean {
+    const named = readDirectoryKey(key);
+    const value = named && entry ? entry[named.family] : null;
+    if (!named || (entry && !value)) return false;
+    if (named.family === 'policy_link') this.setLink(named.policyProjectId, named.target, value !== null);
+    else if (named.family === 'namespace') this.setNamespace(named.id, value as Namespace | null);
+    else if (named.family === 'project') this.setProject(named.id, value as Project | null);
+    else this.setFramework(named.id, value as Framework | null);
+    return true;
+  }
+
+  project(id: number): DirectoryProject | undefined {
+    return this.projects.get(id);
+  }
+
+  namespace(id: number): Namespace | undefined {
+    return this.namespaces.get(id);
+  }
+
+  /** Whether there is such a compliance framework. */
+  hasFramework(id: number): boolean {
+    return this.frameworkProjects.has(id);
+  }
+
+  /** Ids of the compliance frameworks assigned to the project, in no particular order. */
+  frameworksOf(projectId: number): ReadonlySet<number> {
+    return this.frameworksByProject.of(projectId);
+  }
+
+  /** What the policy project governs: namespaces, then projects, each by ascending id. */
+  linksOf(policyProjectId: number): LinkTarget[] {
+    const targets = (kind: LinkTarget['kind'], ids: ReadonlySet<number>) =>
+      [...ids].sort((a, b) => a - b).map((id) => ({ kind, id }));
+    return [
+      ...targets('namespace', this.linkedNamespaces.of(policyProjectId)),
+      ...targets('project', this.linkedProjects.of(policyProjectId)),
+    ];
+  }
+
+  /** The namespace and those it is in, innermost first, up to the root or to where the way up is unknown or circular. */
+  ancestors(namespaceId: number): number[] {
+    const way = new Set<number>();
+    let namespace = this.namespaces.get(namespaceId);
+    while (namespace && !way.has(namespace.id) && way.size < MAX_LEVELS) {
+      way.add(namespace.id);
+      namespace = namespace.parent_id === null ? undefined : this.namespaces.get(namespace.parent_id);
+    }
+    return [...way];
+  }
+
+  /** Root namespace (tenant) of a namespace; undefined where the way up leads to none. */
+  rootOf(namespaceId: number): number | undefined {
+    const top = this.namespaces.get(this.ancestors(namespaceId).at(-1) ?? NaN);
+    return top?.parent_id === null ? top.id : undefined;
+  }
+
+  /** Root namespace (tenant) of a project; undefined where the project is unknown or the way up leads to none. */
+  rootOfProject(projectId: number): number | undefined {
+    const project = this.projects.get(projectId);
+    return project && this.rootOf(project.namespace_id);
+  }
+
+  /** Number of logs of a tenant, at least 1. */
+  logShards(tenantId: number): number {
+    return Math.max(1, this.namespaces.get(tenantId)?.log_shards ?? 1);
+  }
+
+  /** Ids of the namespace and of all below it, in no particular order. */
+  namespacesUnder(namespaceId: number): Set<number> {
+    const found = new Set([namespaceId]);
+    let level: Iterable<number> = found;
+    for (let depth = 1; depth < MAX_LEVELS; depth++) {
+      const below: number[] = [];
+      for (const parent of level)
+        for (const id of this.namespacesIn.of(parent)) if (!found.has(id)) below.push(id);
+      if (below.length === 0) break;
+      for (const id of below) found.add(id);
+      level = below;
+    }
+    return found;
+  }
+
+  /** Ids of all projects in the namespace and below it, in no particular order. */
+  projectsUnder(namespaceId: number): number[] {
+    const ids: number[] = [];
+    for (const namespace of this.namespacesUnder(namespaceId))
+      for (const id of this.projectsIn.of(namespace)) ids.push(id);
+    return ids;
+  }
+
+  private setNamespace(id: number, next: Namespace | null): void {
+    const last = this.namespaces.get(id);
+    if (last && last.parent_id !== null) this.namespacesIn.delete(last.parent_id, id);
+    if (!next) return void this.namespaces.delete(id);
+    const { path, parent_id, log_shards } = next;
+    this.namespaces.set(id, { id, path, parent_id, log_shards });
+    if (parent_id !== null) this.namespacesIn.add(parent_id, id);
+  }
+
+  private setProject(id: number, next: Project | null): void {
+    const last = this.projects.get(id);
+    if (last) this.projectsIn.delete(last.namespace_id, id);
+    if (!next) return void this.projects.delete(id);
+    const { path, namespace_id, archived, personal } = next;
+    this.projects.set(id, { id, path, namespace_id, archived, personal });
+    this.projectsIn.add(namespace_id, id);
+  }
+
+  private setFramework(id: number, next: Framework | null): void {
+    for (const project of this.frameworkProjects.get(id) ?? []) this.frameworksByProject.delete(project, id);
+    if (!next) return void this.frameworkProjects.delete(id);
+    this.frameworkProjects.set(id, next.projects);
+    for (const project of next.projects) this.frameworksByProject.add(project, id);
+  }
+
+  private setLink(policyProjectId: number, { kind, id }: LinkTarget, linked: boolean): void {
+    const targets = kind === 'namespace' ? this.linkedNamespaces : this.linkedProjects;
+    if (linked) targets.add(policyProjectId, id);
+    else targets.delete(policyProjectId, id);
+  }
+}
