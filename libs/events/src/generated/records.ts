@@ -110,6 +110,8 @@ export interface AuditEvent {
   policy_file: PolicyFileCheck | null;
   /** Details of a type without a family of its own: the text of a JSON object. */
   attributes: string | null;
+  /** Values too long for the event, which refers to them by {sha256, size, excerpt}. */
+  contents: Content[];
 }
 
 /** What a consolidated event stands for. */
@@ -218,6 +220,14 @@ export interface FileError {
   line: number | null;
   /** Column, from 1. */
   column: number | null;
+}
+
+/** A long value. */
+export interface Content {
+  /** SHA-256 of the UTF-8 text, hexadecimal. */
+  sha256: string;
+  /** The value, as JSON text. */
+  text: string;
 }
 
 /** What a closed window contained, so that a record read again is known. */
