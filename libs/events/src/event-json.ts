@@ -1,4 +1,10 @@
-import type { AuditEvent, FieldChange, PolicyChange, PolicyFileCheck, Signature } from './generated/records.js';
+import type {
+  AuditEvent,
+  FieldChange,
+  PolicyChange,
+  PolicyFileCheck,
+  Signature,
+} from './generated/records.js';
 import { formatMicros } from './micros.js';
 
 /** Any JSON value. */
@@ -22,7 +28,12 @@ function policyChangeJson({ committer, pusher, diff, rules, ...rest }: PolicyCha
 }
 
 function policyFileJson({ committer, pusher, errors, ...rest }: PolicyFileCheck): Json {
-  return { ...rest, committer: signatureJson(committer), pusher: pusher && { ...pusher }, errors: errors.map((e) => ({ ...e })) };
+  return {
+    ...rest,
+    committer: signatureJson(committer),
+    pusher: pusher && { ...pusher },
+    errors: errors.map((e) => ({ ...e })),
+  };
 }
 
 const signatureJson = ({ name, email, at }: Signature): Json => ({ name, email, at: formatMicros(at) });

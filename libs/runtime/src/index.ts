@@ -4,5 +4,6 @@ export type { ReadinessCheck } from './health.controller.js';
 export { createLog } from './log.js';
 export type { Logger } from './log.js';
 export { counter, gauge, metrics, secondsHistogram, taskMetrics } from './metrics.js';
-export { runService } from './run-service.js';
+export { runService, startService } from './run-service.js';
+export type { ServiceDefinition } from './run-service.js';
 export { kafkaClient, LOG, RuntimeModule } from './runtime.module.js';

@@ -18,25 +18,27 @@ export interface ServiceDefinition<C extends ServiceConfig> {
 }
 
 /**
- * Runs a service until SIGTERM or SIGINT, which let it finish what it is doing. A service that cannot start says why in
- * one line and exits with 1.
+ * Starts a service; closing what is returned lets it finish what it is doing.
+ *
+ * @throws ConfigError, or why it cannot start
  */
-export async function runService<C extends ServiceConfig>(definition: ServiceDefinition<C>): Promise<void> {
-  let log: Logger | undefined;
+export async function startService<C extends ServiceConfig>(
+  definition: ServiceDefinition<C>,
+  environment: NodeJS.ProcessEnv,
+): Promise<NestFastifyApplication> {
+  const config = loadConfig(definition.config, environment);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    definition.module(config),
+    new FastifyAdapter(),
+    {
+      abortOnError: false,
+      bufferLogs: true,
+    },
+  );
+  const log = app.get<Logger>(LOG);
+  app.useLogger(new NestLog(log));
+  app.flushLogs();
   try {
-    const config = loadConfig(definition.config);
-    const app = await NestFactory.create<NestFastifyApplication>(
-      definition.module(config),
-      new FastifyAdapter(),
-      {
-        abortOnError: false,
-        bufferLogs: true,
-      },
-    );
-    log = app.get<Logger>(LOG);
-    app.useLogger(new NestLog(log));
-    app.flushLogs();
-    app.enableShutdownHooks();
     for (const group of definition.groups ?? []) {
       const server = app.connectMicroservice(
         { strategy: app.get<KafkaBatchServer>(group) },
@@ -47,10 +49,25 @@ export async function runService<C extends ServiceConfig>(definition: ServiceDef
     await definition.prepare?.(app, config);
     await app.startAllMicroservices();
     await app.listen(config.HTTP_PORT, config.HTTP_HOST);
-    log.info({ port: config.HTTP_PORT }, 'ready to work');
   } catch (error) {
-    if (log) log.fatal({ err: error }, (error as Error).message);
-    else process.stderr.write(`${(error as Error).message}\n`);
+    log.fatal({ err: error }, `cannot start: ${(error as Error).message}`);
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+  log.info({ port: config.HTTP_PORT }, 'ready to work');
+  return app;
+}
+
+/**
+ * Runs a service until SIGTERM or SIGINT, which let it finish what it is doing. A service that cannot start says why on
+ * standard error and exits with 1.
+ */
+export async function runService<C extends ServiceConfig>(definition: ServiceDefinition<C>): Promise<void> {
+  try {
+    const app = await startService(definition, process.env);
+    app.enableShutdownHooks();
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
     process.exit(1);
   }
 }

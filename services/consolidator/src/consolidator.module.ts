@@ -1,15 +1,15 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
-import { RuntimeModule, taskMetrics } from '@auditmesh/runtime';
+import { RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { ConsolidatorConfig } from './config.js';
+import { ConsolidatorConfig } from './config.js';
 import { ConsolidatorHandler, GROUP, WINDOW_LIMITS } from './consolidator.handler.js';
 
-export const CONSOLIDATOR = Symbol(GROUP);
+const CONSOLIDATOR = Symbol(GROUP);
 
 @Module({})
-export class ConsolidatorModule {
+class ConsolidatorModule {
   static of(config: ConsolidatorConfig): DynamicModule {
     return {
       module: ConsolidatorModule,
@@ -31,3 +31,9 @@ export class ConsolidatorModule {
     };
   }
 }
+
+export const service: ServiceDefinition<ConsolidatorConfig> = {
+  config: ConsolidatorConfig,
+  module: (config) => ConsolidatorModule.of(config),
+  groups: [CONSOLIDATOR],
+};

@@ -1,9 +1,4 @@
 import { runService } from '@auditmesh/runtime';
-import { ConsolidatorConfig } from './config.js';
-import { CONSOLIDATOR, ConsolidatorModule } from './consolidator.module.js';
+import { service } from './consolidator.module.js';
 
-await runService({
-  config: ConsolidatorConfig,
-  module: (config) => ConsolidatorModule.of(config),
-  groups: [CONSOLIDATOR],
-});
+await runService(service);

@@ -1,1 +1,4 @@
-export {};
+import { runService } from '@auditmesh/runtime';
+import { service } from './policy-sync.module.js';
+
+await runService(service);

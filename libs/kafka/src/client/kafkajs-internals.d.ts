@@ -40,10 +40,7 @@ declare module 'kafkajs/src/cluster/index.js' {
     }): Promise<{ memberAssignment: Buffer }>;
     heartbeat(request: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
     leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
-    offsetFetch(request: {
-      groupId: string;
-      topics: TopicOffsets<{ partition: number }>[];
-    }): Promise<{
+    offsetFetch(request: { groupId: string; topics: TopicOffsets<{ partition: number }>[] }): Promise<{
       responses: TopicOffsets<{ partition: number; offset: string; metadata?: string; errorCode: number }>[];
     }>;
     offsetCommit(request: {

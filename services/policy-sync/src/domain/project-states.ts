@@ -1,0 +1,41 @@
+import type { FanoutProgress, PolicyFileState, PolicyState } from '@auditmesh/events';
+import type { Policy } from './policy.js';
+import type { FileState } from './push.js';
+
+/** What is known of one policy project. */
+export interface ProjectState {
+  file: FileState | undefined;
+  /** Pushes whose changes are emitted. */
+  pushes: Set<string>;
+  /** A push whose emission was cut off. */
+  fanout: FanoutProgress | undefined;
+}
+
+/** The policy projects of one task, as their changelog `policy.states.v1` tells. */
+export class ProjectStates {
+  private readonly projects = new Map<number, ProjectState>();
+
+  get(projectId: number): ProjectState {
+    let state = this.projects.get(projectId);
+    if (!state)
+      this.projects.set(projectId, (state = { file: undefined, pushes: new Set(), fanout: undefined }));
+    return state;
+  }
+
+  /** Takes a record of the changelog; null deletes. */
+  restore(key: string, value: PolicyState | null): void {
+    const project = this.get(value?.policy_project_id ?? parseInt(key, 10));
+    if (!value) {
+      if (key.endsWith('/fanout')) project.fanout = undefined;
+      return;
+    }
+    if (value.file) project.file = fileState(value.file);
+    if (value.push) project.pushes.add(value.push.push_id);
+    if (value.fanout) project.fanout = value.fanout;
+  }
+}
+
+const fileState = ({ valid, policies }: PolicyFileState): FileState => ({
+  valid,
+  policies: JSON.parse(policies) as Policy[],
+});

@@ -1,0 +1,46 @@
+import { logKey, type Scope } from '@auditmesh/events';
+import type { Directory } from './directory.js';
+import type { Change } from './policy-changes.js';
+import { affectedProjects, type AffectedProjects } from './scope.js';
+
+/** Where the events of a policy project belong. */
+export interface Site {
+  scope: Scope;
+  /** Key on `audit.events.v1`. */
+  log: string;
+  /** Whether the directory does not know the project, or no root namespace of it. */
+  unresolved: boolean;
+}
+
+export function siteOf(directory: Directory, policyProjectId: number): Site {
+  const id = String(policyProjectId);
+  const path = directory.project(policyProjectId)?.path ?? null;
+  const tenant = directory.rootOfProject(policyProjectId);
+  if (tenant === undefined) {
+    return {
+      scope: { type: 'project', id, path, root_namespace_id: null },
+      log: logKey(null),
+      unresolved: true,
+    };
+  }
+  const root = String(tenant);
+  return {
+    scope: { type: 'project', id, path, root_namespace_id: root },
+    log: logKey(root, directory.logShards(tenant), id),
+    unresolved: false,
+  };
+}
+
+/** The projects that the policy applied to before the change, and those that it applies to now. */
+export function affectedBy(
+  directory: Directory,
+  policyProjectId: number,
+  { before, after }: Change,
+): AffectedProjects {
+  const scopeOf = (policy: NonNullable<Change['after']>) =>
+    affectedProjects(directory, policyProjectId, policy);
+  if (!before || !after) return scopeOf(after ?? before!);
+  const [now, then] = [scopeOf(after), scopeOf(before)];
+  const projects = [...new Set([...now.projects, ...then.projects])].sort((a, b) => a - b);
+  return { projects, warnings: now.warnings };
+}

@@ -1,0 +1,41 @@
+import { SchemaRegistry } from '@auditmesh/avro';
+import { topics } from '@auditmesh/events';
+import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
+import { RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/runtime';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { PolicySyncConfig } from './config.js';
+import { DirectoryTable, PATIENCE_MS } from './directory-table.js';
+import { GROUP, PolicySyncHandler } from './policy-sync.handler.js';
+
+const POLICY_SYNC = Symbol(GROUP);
+
+@Module({})
+class PolicySyncModule {
+  static of(config: PolicySyncConfig): DynamicModule {
+    return {
+      module: PolicySyncModule,
+      imports: [RuntimeModule.forService('policy-sync', config)],
+      controllers: [PolicySyncHandler],
+      providers: [
+        DirectoryTable,
+        { provide: PATIENCE_MS, useValue: config.DIRECTORY_PATIENCE_MS },
+        {
+          provide: POLICY_SYNC,
+          inject: [KafkaClient, SchemaRegistry],
+          useFactory: (client: KafkaClient, registry: SchemaRegistry) =>
+            new KafkaBatchServer(client, registry, {
+              group: GROUP,
+              outputs: [topics.policyStates, topics.auditCandidates],
+              events: taskMetrics,
+            }),
+        },
+      ],
+    };
+  }
+}
+
+export const service: ServiceDefinition<PolicySyncConfig> = {
+  config: PolicySyncConfig,
+  module: (config) => PolicySyncModule.of(config),
+  groups: [POLICY_SYNC],
+};
