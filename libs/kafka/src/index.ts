@@ -21,5 +21,5 @@ export type { Batch, DeadLetterCode, RestoreContext, Tick, Transaction } from '.
 export type { Reject } from './task/external-offsets.js';
 export { TaskGroup } from './task/task-group.js';
 export type { TaskEvents } from './task/task-events.js';
-export { BatchHandler, RestoreHandler, TickHandler } from './nest/decorators.js';
-export { KafkaBatchServer, PassErrorsOn } from './nest/kafka-batch-server.js';
+export { BatchHandler, PositionsHandler, RestoreHandler, TickHandler } from './nest/decorators.js';
+export { KafkaBatchServer } from './nest/kafka-batch-server.js';

@@ -44,6 +44,18 @@ export class ServiceConfig {
   LOG_LEVEL: string = 'info';
 }
 
+/** A PostgreSQL connection URL. */
+export const IsPostgresUrl = (): PropertyDecorator =>
+  Matches(/^postgres(ql)?:\/\/\S+$/, {
+    message: '$property must be a URL such as postgres://user:password@host:5432/database',
+  }) as PropertyDecorator;
+
+/** Name of a schema, which stands unquoted in statements. */
+export const IsSchemaName = (): PropertyDecorator =>
+  Matches(/^[a-z_][a-z0-9_]{0,40}$/, {
+    message: '$property must be a name of lower-case letters, digits and underscores',
+  }) as PropertyDecorator;
+
 function IsJsonObject(): PropertyDecorator {
   return Matches(/^\s*\{[\s\S]*\}\s*$/, { message: '$property must be a JSON object' }) as PropertyDecorator;
 }

@@ -1,4 +1,4 @@
-export { ConfigError, loadConfig, ServiceConfig } from './config.js';
+export { ConfigError, IsPostgresUrl, IsSchemaName, loadConfig, ServiceConfig } from './config.js';
 export { HealthController } from './health.controller.js';
 export type { ReadinessCheck } from './health.controller.js';
 export { createLog } from './log.js';

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { KafkaBatchServer, PassErrorsOn } from '@auditmesh/kafka';
+import { KafkaBatchServer } from '@auditmesh/kafka';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -32,19 +32,14 @@ export async function startService<C extends ServiceConfig>(
     new FastifyAdapter(),
     {
       abortOnError: false,
-      bufferLogs: true,
+      logger: false,
     },
   );
   const log = app.get<Logger>(LOG);
   app.useLogger(new NestLog(log));
-  app.flushLogs();
   try {
     for (const group of definition.groups ?? []) {
-      const server = app.connectMicroservice(
-        { strategy: app.get<KafkaBatchServer>(group) },
-        { inheritAppConfig: false },
-      );
-      server.useGlobalFilters(new PassErrorsOn());
+      app.connectMicroservice({ strategy: app.get<KafkaBatchServer>(group) }, { inheritAppConfig: false });
     }
     await definition.prepare?.(app, config);
     await app.startAllMicroservices();

@@ -1,2 +1,4 @@
 export { eventually } from './eventually.js';
 export { TestKafka } from './test-kafka.js';
+export { TestPostgres } from './test-postgres.js';
+export { sampleEvent } from './sample-event.js';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SchemaRegistry } from '@auditmesh/avro';
 import type { Topic } from '@auditmesh/events';
 import { applyTopics, KafkaClient, OpenTopics, readPartition, type ConsumedRecord } from '@auditmesh/kafka';
+import { required } from './required.js';
 
 /** A corner of the real cluster and registry for one test: everything in it has a prefix of its own. */
 export class TestKafka {
@@ -9,6 +10,18 @@ export class TestKafka {
   readonly brokers = required('KAFKA_BROKERS').split(',');
   readonly registry = new SchemaRegistry(required('SCHEMA_REGISTRY_URL'));
   readonly client = this.newClient();
+
+  /** What a service needs to work in this corner. */
+  get environment(): Record<string, string> {
+    return {
+      KAFKA_BROKERS: required('KAFKA_BROKERS'),
+      SCHEMA_REGISTRY_URL: required('SCHEMA_REGISTRY_URL'),
+      TOPIC_PREFIX: this.prefix,
+      HTTP_HOST: '127.0.0.1',
+      HTTP_PORT: '0',
+      LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
+    };
+  }
 
   /** A client as a process of its own would have it. */
   newClient(): KafkaClient {
@@ -44,6 +57,22 @@ export class TestKafka {
     return all;
   }
 
+  /** The newest value of each key; one with a tombstone is left out. */
+  async readLatest<T>(topics: OpenTopics, topic: Topic<T>): Promise<Map<string, T>> {
+    const { name, partitions, codec } = topics.get(topic);
+    const latest = new Map<string, T>();
+    for (let p = 0; p < partitions; p++) {
+      for await (const records of readPartition(this.client, name, p)) {
+        await codec.prepare(records.map((r) => r.valueBytes));
+        for (const { key, valueBytes } of records) {
+          if (valueBytes) latest.set(key, codec.decode(valueBytes));
+          else latest.delete(key);
+        }
+      }
+    }
+    return latest;
+  }
+
   /** What the dead-letter queue of the group holds. */
   async deadLetters(group: string): Promise<ConsumedRecord[]> {
     const all: ConsumedRecord[] = [];
@@ -51,11 +80,4 @@ export class TestKafka {
       all.push(...records);
     return all;
   }
-}
-
-function required(name: string): string {
-  const value = process.env[name];
-  if (!value)
-    throw new Error(`${name} is not set; run the tests by \`npm run test:int\`, which starts the servers.`);
-  return value;
 }

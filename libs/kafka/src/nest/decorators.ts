@@ -1,5 +1,7 @@
 import type { Topic } from '@auditmesh/events';
-import { EventPattern } from '@nestjs/microservices';
+import { Catch, UseFilters, type RpcExceptionFilter } from '@nestjs/common';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { throwError, type Observable } from 'rxjs';
 import type { Batch, RestoreContext, Tick } from '../task/batch.js';
 
 /** Transport of a consumer group: Nest gives each server the handlers that carry its symbol. */
@@ -7,6 +9,7 @@ export const transportOf = (group: string): symbol => Symbol.for(`auditmesh.kafk
 
 export const RESTORE = 'auditmesh.restore';
 export const TICK = 'auditmesh.tick';
+export const POSITIONS = 'auditmesh.positions';
 
 type Decorates<F> = <M extends F>(
   target: object,
@@ -27,9 +30,33 @@ export const BatchHandler = <T>(
 export const RestoreHandler = (group: string): Decorates<(context: RestoreContext) => Promise<unknown>> =>
   pattern(RESTORE, group);
 
+/**
+ * Says where a task reads on, by declared topic, which makes the offsets of record those of a store of the service's own.
+ * The method takes (partition, inputs).
+ */
+export const PositionsHandler = (
+  group: string,
+): Decorates<(partition: number, inputs: Topic<unknown>[]) => Promise<Map<string, number | undefined>>> =>
+  pattern(POSITIONS, group);
+
 /** Called about once a second. The method takes (tick: Tick, tx: Transaction<S>). */
 export const TickHandler = (group: string): Decorates<(tick: Tick, tx: never) => Promise<void>> =>
   pattern(TICK, group);
 
-const pattern = (name: string, group: string, extras: Record<string, unknown> = {}) =>
-  EventPattern(name, transportOf(group), extras) as MethodDecorator;
+/** Besides the pattern: both arguments reach the method, and what it throws reaches the transport as it was thrown. */
+const pattern =
+  (name: string, group: string, extras: Record<string, unknown> = {}): MethodDecorator =>
+  (target, method, descriptor) => {
+    Payload()(target, method, 0);
+    Ctx()(target, method, 1);
+    UseFilters(PassErrorsOn)(target, method, descriptor);
+    (EventPattern(name, transportOf(group), extras) as MethodDecorator)(target, method, descriptor);
+  };
+
+/** Nest's own filter would turn every error into "Internal server error"; the transport needs to see what it was. */
+@Catch()
+class PassErrorsOn implements RpcExceptionFilter {
+  catch(error: unknown): Observable<never> {
+    return throwError(() => error);
+  }
+}

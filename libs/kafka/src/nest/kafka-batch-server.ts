@@ -1,24 +1,20 @@
 import type { SchemaRegistry } from '@auditmesh/avro';
 import type { Topic } from '@auditmesh/events';
-import { Catch, type RpcExceptionFilter } from '@nestjs/common';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
-import { isObservable, lastValueFrom, throwError, type Observable } from 'rxjs';
+import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaClient } from '../client/kafka-client.js';
-import type { ExternalHandlers } from '../task/external-offsets.js';
 import { TaskGroup, type GroupHandlers, type TaskGroupOptions } from '../task/task-group.js';
 import { OpenTopics } from '../topics.js';
-import { RESTORE, TICK, transportOf } from './decorators.js';
+import { POSITIONS, RESTORE, TICK, transportOf } from './decorators.js';
 
 export interface KafkaBatchServerOptions extends Omit<TaskGroupOptions, 'inputs' | 'handlers'> {
   /** Topics that the handlers write or restore from, besides their inputs. */
   outputs?: Topic<unknown>[];
-  /** Where the offsets of record are, if not with the group. */
-  positions?: ExternalHandlers['positions'];
 }
 
 /**
  * The transport of one consumer group for Nest: its handlers get batches of decoded records of one partition, and what
- * they do takes effect together with the offset. Errors reach it as they were thrown only with `PassErrorsOn` in place.
+ * they do takes effect together with the offset.
  */
 export class KafkaBatchServer extends Server implements CustomTransportStrategy {
   override readonly transportId: symbol;
@@ -78,8 +74,9 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
       return handler && ((data: unknown, context?: unknown) => invoke(handler, data, context));
     };
     const batch = new Map(inputs.map((topic) => [topic.name, call(topic.name)!]));
-    return this.options.positions
-      ? { external: { positions: this.options.positions, batch } }
+    const positions = call(POSITIONS);
+    return positions
+      ? { external: { positions, batch } }
       : { exactlyOnce: { batch, restore: call(RESTORE), tick: call(TICK) } };
   }
 }
@@ -87,12 +84,4 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 async function invoke(handler: MessageHandler, data: unknown, context: unknown): Promise<never> {
   const answer: unknown = await handler(data, context);
   return (isObservable(answer) ? await lastValueFrom(answer, { defaultValue: undefined }) : answer) as never;
-}
-
-/** Nest's own filter would turn every error into "Internal server error"; the transport needs to see what it was. */
-@Catch()
-export class PassErrorsOn implements RpcExceptionFilter {
-  catch(error: unknown): Observable<never> {
-    return throwError(() => error);
-  }
 }

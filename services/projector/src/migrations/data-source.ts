@@ -1,0 +1,29 @@
+import { DataSource } from 'typeorm';
+import { Trail1795219200000 } from './1-trail.js';
+
+/** The database as the owner of the schema, who alone migrates. */
+export const migrationSource = (url: string, schema: string): DataSource =>
+  new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    extra: { options: `-c search_path=${schema} -c timezone=UTC` },
+    migrations: [Trail1795219200000],
+    migrationsTableName: 'schema_migrations',
+  });
+
+/**
+ * Brings the schema to the version of this code; does nothing if it is there.
+ *
+ * @returns names of the migrations that were run
+ */
+export async function migrate(url: string, schema: string): Promise<string[]> {
+  const source = await migrationSource(url, schema).initialize();
+  try {
+    await source.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+    const run = await source.runMigrations({ transaction: 'each' });
+    return run.map(({ name }) => name);
+  } finally {
+    await source.destroy();
+  }
+}

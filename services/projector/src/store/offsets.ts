@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import { Database } from './database.js';
+import { OffsetMoved } from './postgres-error.js';
+
+/** The offsets of record: they move in the transaction that makes the effect durable. */
+@Injectable()
+export class Offsets {
+  constructor(private readonly database: Database) {}
+
+  /** By declared topic, where the group reads on; undefined where it never read. */
+  async positions(
+    group: string,
+    partition: number,
+    topics: string[],
+  ): Promise<Map<string, number | undefined>> {
+    const { rows } = await this.database.with((client) =>
+      client.query<{ topic: string; next_offset: string }>(
+        'SELECT topic, next_offset FROM kafka_offsets WHERE consumer_group = $1 AND partition = $2',
+        [group, partition],
+      ),
+    );
+    const known = new Map(rows.map((row) => [row.topic, Number(row.next_offset)]));
+    return new Map(topics.map((topic) => [topic, known.get(topic)]));
+  }
+
+  /**
+   * Moves the offset from `expected` to `next`, as part of the caller's transaction; locks it against other writers.
+   *
+   * @param expected undefined for a partition that was never read
+   * @throws OffsetMoved if another process was faster; the caller MUST let its transaction roll back
+   */
+  static async move(
+    client: pg.ClientBase,
+    group: string,
+    topic: string,
+    partition: number,
+    expected: number | undefined,
+    next: number,
+  ): Promise<void> {
+    const where = [group, topic, partition, next];
+    const { rowCount } =
+      expected === undefined
+        ? await client.query(
+            'INSERT INTO kafka_offsets VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+            where,
+          )
+        : await client.query(
+            'UPDATE kafka_offsets SET next_offset = $4 WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND next_offset = $5',
+            [...where, expected],
+          );
+    if (rowCount !== 1)
+      throw new OffsetMoved(`${group} at ${topic}/${partition} is no longer at ${expected}.`);
+  }
+}

@@ -1,0 +1,68 @@
+import { Catalog, topics, type AuditEvent, type DirectoryChanged, type Topic } from '@auditmesh/events';
+import { BatchHandler, PositionsHandler, type Batch, type Reject } from '@auditmesh/kafka';
+import { secondsHistogram } from '@auditmesh/runtime';
+import { Controller } from '@nestjs/common';
+import { faultOf } from './domain/event-fault.js';
+import { AuditEvents, type RecordedEvent } from './store/audit-events.js';
+import { DirectoryTables } from './store/directory.js';
+import { Offsets } from './store/offsets.js';
+
+export const GROUP = 'projector';
+
+const delay = secondsHistogram(
+  'auditmesh_projection_delay_seconds',
+  'From the append of an event to its row.',
+);
+
+/** Carries the audit trail and the directory into PostgreSQL, where the offsets of record are. */
+@Controller()
+export class TrailHandler {
+  /** Where each partition stands in the database, as this process knows it. */
+  private readonly expected = new Map<string, number | undefined>();
+  private readonly catalog = new Catalog();
+
+  constructor(
+    private readonly events: AuditEvents,
+    private readonly directory: DirectoryTables,
+    private readonly offsets: Offsets,
+  ) {}
+
+  @PositionsHandler(GROUP)
+  async positions(partition: number, inputs: Topic<unknown>[]): Promise<Map<string, number | undefined>> {
+    const names = inputs.map(({ name }) => name);
+    const positions = await this.offsets.positions(GROUP, partition, names);
+    for (const [topic, offset] of positions) this.expected.set(`${topic}/${partition}`, offset);
+    return positions;
+  }
+
+  @BatchHandler(GROUP, topics.auditEvents)
+  async handleEvents(batch: Batch<AuditEvent>, reject: Reject): Promise<void> {
+    const events: RecordedEvent[] = [];
+    const rejected: Parameters<Reject>[0] = [];
+    for (const record of batch.records) {
+      const { value: event, key: log, timestamp: recordedAt } = record;
+      const reason = faultOf(event, log, recordedAt, this.catalog);
+      if (reason) rejected.push({ record, code: 'INVALID_RECORD', reason });
+      else events.push({ event, log, recordedAt });
+    }
+    await reject(rejected);
+    await this.events.write({ ...this.range(batch), events });
+    this.moved(batch);
+    for (const { recordedAt } of events) delay.observe((Date.now() - recordedAt) / 1000);
+  }
+
+  @BatchHandler(GROUP, topics.directoryChanges)
+  async handleDirectory(batch: Batch<DirectoryChanged>, _reject: Reject): Promise<void> {
+    await this.directory.write({ ...this.range(batch), changes: batch.records.map(({ value }) => value) });
+    this.moved(batch);
+  }
+
+  private range({ topic, partition, nextOffset }: Batch<unknown>) {
+    const expectedOffset = this.expected.get(`${topic.name}/${partition}`);
+    return { group: GROUP, topic: topic.name, partition, expectedOffset, nextOffset };
+  }
+
+  private moved({ topic, partition, nextOffset }: Batch<unknown>): void {
+    this.expected.set(`${topic.name}/${partition}`, nextOffset);
+  }
+}
