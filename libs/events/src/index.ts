@@ -9,3 +9,4 @@ export type { Category, EventType } from './catalog.js';
 export { LONG_VALUE, referToLong } from './json-text.js';
 export { detailsJson } from './event-json.js';
 export type { Json } from './event-json.js';
+export { escapeText, escapeTexts } from './storable-text.js';

@@ -13,6 +13,7 @@ export type { OpenTopic } from './topics.js';
 export { applyTopics, declaredTopics } from './apply-topics.js';
 export type { TopicResult, TopicSettings } from './apply-topics.js';
 export { GlobalTable } from './consumer/global-table.js';
+export { GroupOffsets } from './consumer/group-offsets.js';
 export { readPartition } from './consumer/read-partition.js';
 export { RecordProducer } from './producer/record-producer.js';
 export type { Written } from './producer/record-producer.js';

@@ -13,9 +13,13 @@ export interface ServiceDefinition<C extends ServiceConfig> {
   module: (config: C) => DynamicModule;
   /** Tokens of the KafkaBatchServers among the providers, one per consumer group. */
   groups?: symbol[];
+  /** Bytes that a request's body may have; 1 MiB if left out. */
+  bodyLimit?: number;
   /** Last touches before the service listens. */
   prepare?: (app: NestFastifyApplication, config: C) => Promise<void> | void;
 }
+
+const BODY_LIMIT = 1024 * 1024;
 
 /**
  * Starts a service; closing what is returned lets it finish what it is doing.
@@ -29,7 +33,7 @@ export async function startService<C extends ServiceConfig>(
   const config = loadConfig(definition.config, environment);
   const app = await NestFactory.create<NestFastifyApplication>(
     definition.module(config),
-    new FastifyAdapter(),
+    new FastifyAdapter({ bodyLimit: definition.bodyLimit ?? BODY_LIMIT }),
     {
       abortOnError: false,
       logger: false,

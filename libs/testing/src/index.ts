@@ -2,3 +2,4 @@ export { eventually } from './eventually.js';
 export { TestKafka } from './test-kafka.js';
 export { TestPostgres } from './test-postgres.js';
 export { sampleEvent } from './sample-event.js';
+export { runProgram, ServiceProcess } from './service-process.js';

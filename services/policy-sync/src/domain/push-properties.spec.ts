@@ -6,7 +6,7 @@ import { canonicalText, type Json, type JsonObject } from './json.js';
 import type { Change } from './policy-changes.js';
 import { identityText, type Policy, policyTypes } from './policy.js';
 import { changesOfPush } from './push.js';
-import { escapeText } from './text.js';
+import { escapeText } from '@auditmesh/events';
 
 const text = fc.oneof(
   fc.constantFrom(

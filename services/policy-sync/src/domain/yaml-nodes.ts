@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap } from 'yaml';
 import { canonicalText } from './json.js';
-import { escapeText, quoted } from './text.js';
+import { escapeText } from '@auditmesh/events';
+import { quoted } from './text.js';
 import { mayExpand, type Reading, withinDepth } from './yaml-reading.js';
 import { readPlainScalar } from './yaml-scalar.js';
 import {

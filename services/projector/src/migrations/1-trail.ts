@@ -17,7 +17,7 @@ export class Trail1795219200000 implements MigrationInterface {
       GRANT USAGE ON SCHEMA ${schema} TO auditmesh_projector, auditmesh_api;
       GRANT SELECT, INSERT ON audit_events, audit_event_contents TO auditmesh_projector;
       GRANT SELECT, INSERT, UPDATE ON kafka_offsets, log_heads TO auditmesh_projector;
-      GRANT SELECT, INSERT, UPDATE, DELETE ON namespaces, projects, policy_links TO auditmesh_projector;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON namespaces, projects, policy_links, compliance_management_frameworks TO auditmesh_projector;
       GRANT EXECUTE ON FUNCTION ensure_month TO auditmesh_projector;
       GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO auditmesh_api;
     `);
@@ -92,7 +92,8 @@ const TABLES = `
     id bigint NOT NULL UNIQUE,
     tenant text NOT NULL,
     path text NOT NULL,
-    parent_id bigint
+    parent_id bigint,
+    log_shards int NOT NULL
   );
   CREATE TABLE projects (
     key text PRIMARY KEY,
@@ -103,6 +104,15 @@ const TABLES = `
     archived boolean NOT NULL,
     personal boolean NOT NULL,
     settings jsonb NOT NULL
+  );
+  CREATE TABLE compliance_management_frameworks (
+    key text PRIMARY KEY,
+    id bigint NOT NULL UNIQUE,
+    tenant text NOT NULL,
+    namespace_id bigint NOT NULL,
+    name text NOT NULL,
+    projects jsonb NOT NULL,
+    requirements jsonb NOT NULL
   );
   CREATE TABLE policy_links (
     key text PRIMARY KEY,

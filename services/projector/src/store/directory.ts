@@ -34,60 +34,49 @@ export class DirectoryTables {
         client,
         newest.filter(({ entry }) => entry === null).map(({ key }) => key),
       );
-      await upsertNamespaces(client, newest);
-      await upsertProjects(client, newest);
-      await upsertLinks(client, newest);
+      await replace(client, newest);
     });
   }
 }
 
-async function remove(client: pg.ClientBase, keys: string[]): Promise<void> {
-  for (const table of ['namespaces', 'projects', 'policy_links']) {
-    if (keys.length) await client.query(`DELETE FROM ${table} WHERE key = ANY ($1)`, [keys]);
+/** By family of the entry, its table and the types of its columns. */
+const tables = {
+  namespace: ['namespaces', { id: 'bigint', path: 'text', parent_id: 'bigint', log_shards: 'int' }],
+  project: [
+    'projects',
+    {
+      id: 'bigint',
+      path: 'text',
+      namespace_id: 'bigint',
+      archived: 'boolean',
+      personal: 'boolean',
+      settings: 'jsonb',
+    },
+  ],
+  policy_link: [
+    'policy_links',
+    { policy_project_id: 'bigint', namespace_id: 'bigint', project_id: 'bigint' },
+  ],
+  framework: [
+    'compliance_management_frameworks',
+    { id: 'bigint', namespace_id: 'bigint', name: 'text', projects: 'jsonb', requirements: 'jsonb' },
+  ],
+} as const;
+
+async function replace(client: pg.ClientBase, changes: DirectoryChanged[]): Promise<void> {
+  for (const [family, [table, columns]] of Object.entries(tables)) {
+    const rows = changes.flatMap(({ key, tenant, entry }) => {
+      const entity = entry?.[family as keyof typeof tables];
+      return entity ? [{ key, tenant, ...entity }] : [];
+    });
+    await upsert(client, table, { key: 'text', tenant: 'text', ...columns }, rows);
   }
 }
 
-async function upsertNamespaces(client: pg.ClientBase, changes: DirectoryChanged[]): Promise<void> {
-  const rows = changes.flatMap(({ key, tenant, entry }) =>
-    entry?.namespace ? [{ key, tenant, ...entry.namespace }] : [],
-  );
-  await upsert(
-    client,
-    'namespaces',
-    { key: 'text', id: 'bigint', tenant: 'text', path: 'text', parent_id: 'bigint' },
-    rows,
-  );
-}
-
-async function upsertProjects(client: pg.ClientBase, changes: DirectoryChanged[]): Promise<void> {
-  const rows = changes.flatMap(({ key, tenant, entry }) =>
-    entry?.project ? [{ key, tenant, ...entry.project }] : [],
-  );
-  const columns = {
-    key: 'text',
-    id: 'bigint',
-    tenant: 'text',
-    path: 'text',
-    namespace_id: 'bigint',
-    archived: 'boolean',
-    personal: 'boolean',
-    settings: 'jsonb',
-  };
-  await upsert(client, 'projects', columns, rows);
-}
-
-async function upsertLinks(client: pg.ClientBase, changes: DirectoryChanged[]): Promise<void> {
-  const rows = changes.flatMap(({ key, tenant, entry }) =>
-    entry?.policy_link ? [{ key, tenant, ...entry.policy_link }] : [],
-  );
-  const columns = {
-    key: 'text',
-    tenant: 'text',
-    policy_project_id: 'bigint',
-    namespace_id: 'bigint',
-    project_id: 'bigint',
-  };
-  await upsert(client, 'policy_links', columns, rows);
+async function remove(client: pg.ClientBase, keys: string[]): Promise<void> {
+  if (!keys.length) return;
+  for (const [table] of Object.values(tables))
+    await client.query(`DELETE FROM ${table} WHERE key = ANY ($1)`, [keys]);
 }
 
 /** Inserts the rows or replaces those of the same key. @param columns by name their types */
@@ -104,6 +93,11 @@ async function upsert(
   await client.query(
     `INSERT INTO ${table} (${names.join(', ')}) SELECT * FROM unnest(${arrays.join(', ')})
      ON CONFLICT (key) DO UPDATE SET ${updates.join(', ')}`,
-    names.map((name) => rows.map((row) => row[name] ?? null)),
+    names.map((name) =>
+      rows.map((row) => (columns[name] === 'jsonb' ? jsonText(row[name]) : (row[name] ?? null))),
+    ),
   );
 }
+
+/** Settings come as JSON text, lists as values. */
+const jsonText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,0 +1,52 @@
+import type Cluster from 'kafkajs/src/cluster/index.js';
+import type { KafkaClient } from '../client/kafka-client.js';
+import { pause } from '../client/signal.js';
+import type { Written } from '../producer/record-producer.js';
+import { committedOffset } from './offsets.js';
+
+const POLL_MS = 25;
+
+/** Watches how far consumer groups have come. */
+export class GroupOffsets {
+  private connected: Promise<Cluster> | undefined;
+
+  constructor(private readonly client: KafkaClient) {}
+
+  /**
+   * Resolves to whether the group has handled these records; false when it has not within `timeoutMs`.
+   *
+   * @param group declared name
+   */
+  async handled(group: string, records: Written[], timeoutMs: number): Promise<boolean> {
+    const cluster = await this.connect();
+    const last = new Map<string, Written>();
+    for (const record of records) {
+      const place = `${record.topic}/${record.partition}`;
+      if (record.offset >= (last.get(place)?.offset ?? 0)) last.set(place, record);
+    }
+    const deadline = Date.now() + timeoutMs;
+    for (const { topic, partition, offset } of last.values()) {
+      for (;;) {
+        const committed = await committedOffset(cluster, this.client.name(group), topic, partition);
+        if (committed && committed.readTo > offset) break;
+        if (Date.now() > deadline) return false;
+        await pause(POLL_MS);
+      }
+    }
+    return true;
+  }
+
+  async disconnect(): Promise<void> {
+    await (await this.connected)?.disconnect();
+  }
+
+  private connect(): Promise<Cluster> {
+    this.connected ??= (async () => {
+      const cluster = this.client.cluster();
+      await cluster.connect();
+      await cluster.refreshMetadata();
+      return cluster;
+    })();
+    return this.connected;
+  }
+}

@@ -1,0 +1,101 @@
+import { SchemaRegistry } from '@auditmesh/avro';
+import { topics } from '@auditmesh/events';
+import { GroupOffsets, KafkaClient, OpenTopics, RecordProducer } from '@auditmesh/kafka';
+import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { API_TOKEN, BearerGuard } from './access/bearer.guard.js';
+import { AuditEventSearch } from './audit-events/audit-event-search.js';
+import { AuditEventsController } from './audit-events/audit-events.controller.js';
+import { PostAuditEvent } from './audit-events/post-audit-event.js';
+import { ApiConfig } from './config.js';
+import { DirectoryController } from './directory/directory.controller.js';
+import { ImportDirectory } from './directory/import-directory.js';
+import { Housekeeping } from './housekeeping.js';
+import { serveDocuments } from './open-api.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { validationPipe } from './problems/validation.pipe.js';
+import { apiDataSource } from './store/data-source.js';
+import { DirectoryRows } from './store/directory-rows.js';
+import { IdempotencyKeys } from './store/idempotency-keys.js';
+import { ProjectedOffsets } from './store/projected-offsets.js';
+
+const BODY_LIMIT = 8 * 1024 * 1024;
+
+@Module({})
+export class ApiModule {
+  static of(config: ApiConfig): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        RuntimeModule.forService('api', config, {
+          inject: [DataSource],
+          useFactory: (source: DataSource) => [
+            { name: 'database', isReady: async () => Boolean(await source.query('SELECT 1')) },
+          ],
+        }),
+        StoreModule.of(config),
+      ],
+      controllers: [AuditEventsController, DirectoryController],
+      providers: [
+        { provide: API_TOKEN, useValue: config.API_TOKEN },
+        { provide: APP_GUARD, useClass: BearerGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        AuditEventSearch,
+        PostAuditEvent,
+        ImportDirectory,
+        Housekeeping,
+      ],
+    };
+  }
+}
+
+/** Connections to PostgreSQL and Kafka; a failing one stops the start. */
+@Module({})
+class StoreModule {
+  static of(config: ApiConfig): DynamicModule {
+    return {
+      module: StoreModule,
+      global: true,
+      providers: [
+        {
+          provide: DataSource,
+          useFactory: () => apiDataSource(config.DATABASE_URL, config.DATABASE_SCHEMA).initialize(),
+        },
+        {
+          provide: RecordProducer,
+          inject: [KafkaClient, SchemaRegistry],
+          useFactory: async (client: KafkaClient, registry: SchemaRegistry) => {
+            const open = await OpenTopics.open(client, registry, [
+              topics.auditEvents,
+              topics.directoryChanges,
+            ]);
+            const producer = new RecordProducer(client, open);
+            await producer.connect();
+            return producer;
+          },
+        },
+        {
+          provide: GroupOffsets,
+          inject: [KafkaClient],
+          useFactory: (client: KafkaClient) => new GroupOffsets(client),
+        },
+        DirectoryRows,
+        IdempotencyKeys,
+        ProjectedOffsets,
+      ],
+      exports: [DataSource, RecordProducer, GroupOffsets, DirectoryRows, IdempotencyKeys, ProjectedOffsets],
+    };
+  }
+}
+
+export const service: ServiceDefinition<ApiConfig> = {
+  config: ApiConfig,
+  module: (config) => ApiModule.of(config),
+  bodyLimit: BODY_LIMIT,
+  prepare: (app) => {
+    app.useGlobalPipes(validationPipe());
+    serveDocuments(app);
+  },
+};

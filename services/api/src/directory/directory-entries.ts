@@ -1,0 +1,121 @@
+import { NO_TENANT, type DirectoryEntry } from '@auditmesh/events';
+import type { ParameterFault } from '../problems/problem.js';
+import type { DirectoryDocument, NamespaceEntry } from './directory-document.js';
+
+/** An entity with its key in the directory. */
+export interface KeyedEntry {
+  key: string;
+  entry: DirectoryEntry;
+}
+
+const empty = { namespace: null, project: null, policy_link: null, framework: null };
+const MAX_LEVELS = 100;
+
+/**
+ * The entries of a directory document, or what is wrong with it. A link to what nobody knows is allowed: it is reported
+ * on the events of the policies.
+ *
+ * @param known tenants of namespaces that are not in the document, by id
+ */
+export function entriesOf(
+  document: DirectoryDocument,
+  known: ReadonlyMap<number, string>,
+): { entries: KeyedEntry[]; faults: ParameterFault[] } {
+  const faults: ParameterFault[] = [];
+  const tenantOf = tenants(document.namespaces, known);
+  const need = (namespace: number, parameter: string): string => {
+    const tenant = tenantOf(namespace);
+    if (tenant === undefined)
+      faults.push({
+        parameter,
+        detail: `the namespace ${namespace} is unknown, or the way up from it leads to no root`,
+      });
+    return tenant ?? NO_TENANT;
+  };
+  const entries: KeyedEntry[] = [];
+  document.namespaces.forEach(({ id, path, parent, log_shards = 1 }, i) => {
+    const tenant = need(id, `namespaces.${i}.parent`);
+    entries.push({
+      key: `namespace/${id}`,
+      entry: { ...empty, tenant, namespace: { id, path, parent_id: parent ?? null, log_shards } },
+    });
+  });
+  document.projects.forEach(
+    ({ id, path, namespace, archived = false, personal = false, settings = {} }, i) => {
+      const tenant = need(namespace, `projects.${i}.namespace`);
+      const project = {
+        id,
+        path,
+        namespace_id: namespace,
+        archived,
+        personal,
+        settings: JSON.stringify(settings),
+      };
+      entries.push({ key: `project/${id}`, entry: { ...empty, tenant, project } });
+    },
+  );
+  const tenantOfProject = new Map(document.projects.map((p) => [p.id, tenantOf(p.namespace)]));
+  document.policy_links.forEach(({ policy_project, namespace, project }, i) => {
+    if ((namespace === undefined) === (project === undefined)) {
+      faults.push({
+        parameter: `policy_links.${i}`,
+        detail: 'it must name a namespace or a project, and not both',
+      });
+      return;
+    }
+    const tenant =
+      (namespace === undefined ? tenantOfProject.get(project!) : tenantOf(namespace)) ?? NO_TENANT;
+    const key =
+      namespace === undefined
+        ? `policy-link/project/${project}/${policy_project}`
+        : `policy-link/namespace/${namespace}/${policy_project}`;
+    const policy_link = {
+      policy_project_id: policy_project,
+      namespace_id: namespace ?? null,
+      project_id: project ?? null,
+    };
+    entries.push({ key, entry: { ...empty, tenant, policy_link } });
+  });
+  document.frameworks.forEach(({ id, namespace, name, projects = [], requirements = [] }, i) => {
+    const tenant = need(namespace, `frameworks.${i}.namespace`);
+    const framework = {
+      id,
+      namespace_id: namespace,
+      name,
+      projects,
+      requirements: requirements.map((r) => ({ ...r, controls: r.controls ?? [] })),
+    };
+    entries.push({ key: `framework/${id}`, entry: { ...empty, tenant, framework } });
+  });
+  return { entries, faults };
+}
+
+/** Finds the root of a namespace, first in the document and then among what is known. */
+function tenants(
+  namespaces: NamespaceEntry[],
+  known: ReadonlyMap<number, string>,
+): (id: number) => string | undefined {
+  const parents = new Map(namespaces.map(({ id, parent }) => [id, parent]));
+  return (id) => {
+    let at = id;
+    for (let level = 0; level < MAX_LEVELS; level++) {
+      if (!parents.has(at)) return known.get(at);
+      const parent = parents.get(at);
+      if (parent === undefined) return String(at);
+      at = parent;
+    }
+    return undefined;
+  };
+}
+
+/** Ids of namespaces that the document refers to and does not bring. */
+export function foreignNamespaces(document: DirectoryDocument): number[] {
+  const own = new Set(document.namespaces.map(({ id }) => id));
+  const named = [
+    ...document.namespaces.map(({ parent }) => parent),
+    ...[...document.projects, ...document.policy_links, ...document.frameworks].map(
+      ({ namespace }) => namespace,
+    ),
+  ];
+  return [...new Set(named)].filter((id) => id !== undefined && !own.has(id)) as number[];
+}

@@ -1,0 +1,38 @@
+import { GroupOffsets, RecordProducer } from '@auditmesh/kafka';
+import { LOG, type Logger } from '@auditmesh/runtime';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { IdempotencyKeys } from './store/idempotency-keys.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Clears out what has had its time, and lets go of connections at the end. */
+@Injectable()
+export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly keys: IdempotencyKeys,
+    private readonly source: DataSource,
+    private readonly producer: RecordProducer,
+    private readonly groups: GroupOffsets,
+    @Inject(LOG) private readonly log: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.keys
+        .forgetOld()
+        .catch((error: unknown) =>
+          this.log.warn({ err: error }, 'old idempotency keys could not be cleared out'),
+        );
+    }, HOUR_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.producer.disconnect();
+    await this.groups.disconnect();
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+}

@@ -1,0 +1,51 @@
+import { HttpException } from '@nestjs/common';
+
+/** What is wrong with one parameter or field. */
+export interface ParameterFault {
+  parameter: string;
+  detail: string;
+}
+
+/** Body of an error answer (RFC 9457). */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  /** What is wrong here, and what to do. */
+  detail?: string;
+  /** Every parameter that is at fault. */
+  errors?: ParameterFault[];
+}
+
+const titles: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not found',
+  409: 'Conflict',
+  413: 'Content too large',
+  415: 'Unsupported media type',
+  422: 'Unprocessable content',
+  500: 'Internal error',
+  503: 'Service unavailable',
+  504: 'Timed out',
+};
+
+export const titleOf = (status: number): string => titles[status] ?? 'Error';
+
+/** An error answer in the making. */
+export class Problem extends HttpException {
+  constructor(
+    status: number,
+    detail: string,
+    readonly errors: ParameterFault[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(detail, status, options);
+  }
+
+  /** 400 for one parameter. */
+  static parameter(parameter: string, detail: string): Problem {
+    return new Problem(400, `The parameter ${parameter} makes no sense: ${detail}`, [{ parameter, detail }]);
+  }
+}

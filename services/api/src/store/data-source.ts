@@ -1,0 +1,29 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { AuditEventRow } from './audit-event.entity.js';
+
+const TIMESTAMPTZ = 1184;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+/** Times come as the server writes them, in UTC and with their microseconds. */
+const types = {
+  getTypeParser: (oid: number, format?: string) =>
+    oid === TIMESTAMPTZ
+      ? (text: string) => text
+      : (pg.types.getTypeParser as (o: number, f?: string) => unknown)(oid, format),
+};
+
+/** The database as the api's role, which reads the trail and keeps its own operational data. */
+export const apiDataSource = (url: string, schema: string): DataSource =>
+  new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    entities: [AuditEventRow],
+    poolSize: 16,
+    connectTimeoutMS: 5_000,
+    extra: {
+      types,
+      options: `-c search_path=${schema} -c role=auditmesh_api -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c timezone=UTC`,
+    },
+  });

@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ResolvedScope } from '../audit-events/event-of-post.js';
+
+/** The directory as the projector has written it. */
+@Injectable()
+export class DirectoryRows {
+  constructor(private readonly source: DataSource) {}
+
+  /** Path and tenant of a group or project; undefined if the directory does not know it. */
+  async resolve(type: string, id: string): Promise<ResolvedScope | undefined> {
+    if (!/^\d{1,18}$/.test(id) || !['group', 'project'].includes(type)) return undefined;
+    const table = type === 'group' ? 'namespaces' : 'projects';
+    const [row] = await this.source.query<{ path: string; tenant: string; log_shards: number | null }[]>(
+      `SELECT x.path, x.tenant, root.log_shards FROM ${table} x LEFT JOIN namespaces root ON root.id::text = x.tenant WHERE x.id = $1`,
+      [id],
+    );
+    if (!row || row.tenant === '0') return undefined;
+    return { path: row.path, tenant: row.tenant, logShards: row.log_shards ?? 1 };
+  }
+
+  /** What is known of the entities with these keys, as JSON text by key. */
+  async known(keys: string[]): Promise<Map<string, Record<string, unknown>>> {
+    const rows = await this.source.query<{ entity: Record<string, unknown> & { key: string } }[]>(
+      ['namespaces', 'projects', 'policy_links', 'compliance_management_frameworks']
+        .map((table) => `SELECT to_jsonb(t) AS entity FROM ${table} t WHERE key = ANY ($1)`)
+        .join(' UNION ALL '),
+      [keys],
+    );
+    return new Map(rows.map(({ entity }) => [entity.key, entity]));
+  }
+
+  /** Tenants of namespaces by id. */
+  async tenants(namespaceIds: number[]): Promise<Map<number, string>> {
+    const rows = await this.source.query<{ id: string; tenant: string }[]>(
+      'SELECT id, tenant FROM namespaces WHERE id = ANY ($1)',
+      [namespaceIds],
+    );
+    return new Map(rows.map(({ id, tenant }) => [Number(id), tenant]));
+  }
+}
