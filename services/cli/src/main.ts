@@ -1,1 +1,69 @@
-export {};
+import { Command, CommanderError } from 'commander';
+import { CliError, exitCodes } from './cli-error.js';
+import { demo } from './commands/demo.js';
+import { directoryImport } from './commands/directory-import.js';
+import { doctor } from './commands/doctor.js';
+import { load } from './commands/load.js';
+import { policiesImport } from './commands/policies-import.js';
+import { policiesPush } from './commands/policies-push.js';
+import { schemasCheck } from './commands/schemas-check.js';
+import { schemasRegister } from './commands/schemas-register.js';
+import { topicsApply } from './commands/topics-apply.js';
+import { CommandContext } from './context.js';
+import { Output } from './output.js';
+
+const context = new CommandContext();
+const program = new Command('auditmesh')
+  .description(
+    'The command line of the mesh. It finds the mesh by .auditmesh/run.json in the current folder, as `npm start` writes it, else by KAFKA_BROKERS, SCHEMA_REGISTRY_URL, API_URL and API_TOKEN.',
+  )
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done · 1 the answer is no · 2 called wrongly · 3 something needed is not there',
+  )
+  .showHelpAfterError('(add --help for what is known)')
+  .exitOverride();
+
+const group = (name: string, summary: string): Command => program.command(name).description(summary);
+
+const policies = group('policies', 'Policy files of policy projects');
+policiesImport(policies, context);
+policiesPush(policies, context);
+directoryImport(group('directory', 'Namespaces, projects and policy links'), context);
+topicsApply(group('topics', 'Kafka topics of the mesh'), context);
+const schemas = group('schemas', 'Avro schemas of the topics');
+schemasRegister(schemas, context);
+schemasCheck(schemas, context);
+load(program, context);
+demo(program, context);
+doctor(program, context);
+
+for (const command of leaves(program)) {
+  command
+    .option('--json', 'print the result as one JSON line, and nothing else, on standard output')
+    .exitOverride()
+    .hook('preAction', (_, actual) => {
+      context.output = new Output(Boolean(actual.opts().json));
+    });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function leaves(command: Command): Command[] {
+  return command.commands.length ? command.commands.flatMap(leaves) : [command];
+}
+
+/** Says what went wrong, in a sentence. @returns the exit code */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  process.stderr.write(`${(error as Error).message}\n`);
+  if (error instanceof CliError) return error.exitCode;
+  const { name, code } = error as { name?: string; code?: string };
+  return name?.startsWith('KafkaJS') || code === 'REGISTRY_UNAVAILABLE' || code === 'BROKER_UNAVAILABLE'
+    ? exitCodes.unavailable
+    : exitCodes.failed;
+}

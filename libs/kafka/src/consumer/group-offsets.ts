@@ -2,7 +2,8 @@ import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { KafkaClient } from '../client/kafka-client.js';
 import { pause } from '../client/signal.js';
 import type { Written } from '../producer/record-producer.js';
-import { committedOffset } from './offsets.js';
+import type { OpenTopic } from '../topics.js';
+import { committedOffset, listOffsets } from './offsets.js';
 
 const POLL_MS = 25;
 
@@ -34,6 +35,28 @@ export class GroupOffsets {
       }
     }
     return true;
+  }
+
+  /** Resolves to whether the group has read everything that was in the topic when this was called, within `timeoutMs`. */
+  async caughtUp(
+    group: string,
+    topic: Pick<OpenTopic<unknown>, 'name' | 'partitions'>,
+    timeoutMs: number,
+  ): Promise<boolean> {
+    const cluster = await this.connect();
+    const partitions = Array.from({ length: topic.partitions }, (_, p) => p);
+    const ends = await listOffsets(cluster, topic.name, partitions, 'high-watermark');
+    const starts = await listOffsets(cluster, topic.name, partitions, 'log-start');
+    const last = partitions.map((partition) => ({
+      topic: topic.name,
+      partition,
+      offset: ends[partition]! - 1,
+    }));
+    return this.handled(
+      group,
+      last.filter(({ partition, offset }) => offset >= starts[partition]!),
+      timeoutMs,
+    );
   }
 
   async disconnect(): Promise<void> {

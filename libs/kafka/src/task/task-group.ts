@@ -28,7 +28,8 @@ export interface TaskGroupOptions {
   events?: TaskEvents;
 }
 
-const COMMIT_EVERY_MS = 5_000;
+/** Offsets of record that are elsewhere are shown to tools this often, where they moved. */
+const COMMIT_EVERY_MS = 1_000;
 
 /** A consumer group's member: runs one task per partition number that the group assigns. */
 export class TaskGroup {
@@ -40,6 +41,7 @@ export class TaskGroup {
   private membership: GroupMembership | undefined;
   private deadLetterPartitions = 1;
   private committing: NodeJS.Timeout | undefined;
+  private readonly shown = new Map<string, number>();
 
   constructor(
     private readonly client: KafkaClient,
@@ -134,9 +136,12 @@ export class TaskGroup {
   }
 
   private async commitForTools(): Promise<void> {
-    const offsets = [...this.tasks].flatMap(([partition, task]) =>
-      [...task.handled].map(([topic, offset]) => ({ topic, partition, offset })),
-    );
-    await this.membership?.commit(offsets);
+    const moved = [...this.tasks]
+      .flatMap(([partition, task]) =>
+        [...task.handled].map(([topic, offset]) => ({ topic, partition, offset })),
+      )
+      .filter(({ topic, partition, offset }) => this.shown.get(`${topic}/${partition}`) !== offset);
+    await this.membership?.commit(moved);
+    for (const { topic, partition, offset } of moved) this.shown.set(`${topic}/${partition}`, offset);
   }
 }
