@@ -7,7 +7,7 @@ const primitives: Record<string, string> = {
   long: 'number',
   double: 'number',
   string: 'string',
-  bytes: 'Uint8Array',
+  bytes: 'Buffer',
 };
 
 /** One interface per record, nested ones included, in the order they are met. */

@@ -4,6 +4,7 @@ import { GlobalTable, KafkaClient, OpenTopics, pause, readPartition, type OpenTo
 import { LOG, type Logger } from '@auditmesh/runtime';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Directory } from './domain/directory.js';
+import { tenantOf } from './domain/site.js';
 
 export const PATIENCE_MS = Symbol('PATIENCE_MS');
 const POLL_MS = 200;
@@ -53,7 +54,7 @@ export class DirectoryTable implements OnApplicationBootstrap, OnApplicationShut
     const deadline = Date.now() + (this.unresolved.has(policyProjectId) ? 0 : this.patienceMs);
     for (;;) {
       await this.table.catchUp();
-      const known = this.directory.rootOfProject(policyProjectId) !== undefined;
+      const known = tenantOf(this.directory, policyProjectId) !== undefined;
       if (known) this.unresolved.delete(policyProjectId);
       else if (Date.now() >= deadline) this.unresolved.add(policyProjectId);
       else {

@@ -245,7 +245,7 @@ export interface Closure {
   /** Whether header and all members are in; then every further record is a duplicate. */
   complete: boolean;
   /** Bitmap of the ordinals seen, bit n of byte n/8 from the lowest; empty when complete. */
-  seen: Uint8Array;
+  seen: Buffer;
   /** Stream time of the closing. */
   closed_at: number;
 }

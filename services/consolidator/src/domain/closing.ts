@@ -44,7 +44,7 @@ export function closeWindow(window: Window, throughOffset: number, time: number)
       through_offset: throughOffset,
       expected: first.expected,
       complete,
-      seen: complete ? new Uint8Array(0) : seen.toBytes(),
+      seen: complete ? Buffer.alloc(0) : seen.toBytes(),
       closed_at: time,
     },
   };

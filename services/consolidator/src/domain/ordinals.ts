@@ -35,7 +35,7 @@ export class Ordinals {
     return new Ordinals(bits);
   }
 
-  toBytes(): Uint8Array {
-    return this.bits.slice();
+  toBytes(): Buffer {
+    return Buffer.from(this.bits);
   }
 }

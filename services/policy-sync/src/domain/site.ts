@@ -8,14 +8,14 @@ export interface Site {
   scope: Scope;
   /** Key on `audit.events.v1`. */
   log: string;
-  /** Whether the directory does not know the project, or no root namespace of it. */
+  /** Whether neither the directory nor the links of the project tell its root namespace. */
   unresolved: boolean;
 }
 
 export function siteOf(directory: Directory, policyProjectId: number): Site {
   const id = String(policyProjectId);
   const path = directory.project(policyProjectId)?.path ?? null;
-  const tenant = directory.rootOfProject(policyProjectId);
+  const tenant = tenantOf(directory, policyProjectId);
   if (tenant === undefined) {
     return {
       scope: { type: 'project', id, path, root_namespace_id: null },
@@ -29,6 +29,19 @@ export function siteOf(directory: Directory, policyProjectId: number): Site {
     log: logKey(root, directory.logShards(tenant), id),
     unresolved: false,
   };
+}
+
+/**
+ * Root namespace of a policy project: its own, or where the directory does not have it the one that all it governs is
+ * in; undefined if neither tells.
+ */
+export function tenantOf(directory: Directory, policyProjectId: number): number | undefined {
+  const own = directory.rootOfProject(policyProjectId);
+  if (own !== undefined) return own;
+  const roots = directory
+    .linksOf(policyProjectId)
+    .map(({ kind, id }) => (kind === 'project' ? directory.rootOfProject(id) : directory.rootOf(id)));
+  return new Set(roots).size === 1 ? roots[0] : undefined;
 }
 
 /** The projects that the policy applied to before the change, and those that it applies to now. */

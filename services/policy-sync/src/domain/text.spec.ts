@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { quoted, sentence } from './text.js';
 
-
 describe('quoted', () => {
   it('cuts a long text without halving a character', () => {
     expect(quoted(`${'a'.repeat(99)}😀😀`)).toBe(`"${'a'.repeat(99)}…"`);
