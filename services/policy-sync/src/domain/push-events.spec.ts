@@ -10,6 +10,7 @@ const site: Site = {
   scope: { type: 'project', id: '42', path: 'acme/security-policies', root_namespace_id: '1' },
   log: '1.0',
   unresolved: false,
+  warnings: [],
 };
 const push = (change: Partial<PolicyFilePushed> = {}): PolicyFilePushed => ({
   push_id: 'p1',

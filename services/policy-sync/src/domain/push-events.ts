@@ -83,7 +83,7 @@ function changeEvent(
       rules: change.rules,
       renamed_from: change.renamed_from && short(change.renamed_from, MAX_NAME),
       renamed_to: change.renamed_to && short(change.renamed_to, MAX_NAME),
-      warnings: [...own, ...warnings],
+      warnings: [...own, ...site.warnings, ...warnings],
       unresolved: site.unresolved,
     },
     contents,

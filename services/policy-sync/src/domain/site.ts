@@ -10,17 +10,22 @@ export interface Site {
   log: string;
   /** Whether neither the directory nor the links of the project tell its root namespace. */
   unresolved: boolean;
+  /** What is odd about the project, one sentence each. */
+  warnings: string[];
 }
 
 export function siteOf(directory: Directory, policyProjectId: number): Site {
   const id = String(policyProjectId);
-  const path = directory.project(policyProjectId)?.path ?? null;
+  const project = directory.project(policyProjectId);
+  const path = project?.path ?? null;
+  const warnings = project ? [] : [`The policy project ${id} is unknown to the directory.`];
   const tenant = tenantOf(directory, policyProjectId);
   if (tenant === undefined) {
     return {
       scope: { type: 'project', id, path, root_namespace_id: null },
       log: logKey(null),
       unresolved: true,
+      warnings,
     };
   }
   const root = String(tenant);
@@ -28,6 +33,7 @@ export function siteOf(directory: Directory, policyProjectId: number): Site {
     scope: { type: 'project', id, path, root_namespace_id: root },
     log: logKey(root, directory.logShards(tenant), id),
     unresolved: false,
+    warnings,
   };
 }
 
