@@ -1,0 +1,4 @@
+export function onStopSignals(
+  first: (signal: NodeJS.Signals) => void,
+  again: (signal: NodeJS.Signals) => void,
+): void;

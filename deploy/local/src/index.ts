@@ -1,0 +1,10 @@
+export { externalServers, settingsFrom, type ExternalServers, type Settings } from './config.js';
+export { removeData } from './folder/remove-data.js';
+export { startMesh, type Mesh, type MeshOptions } from './mesh.js';
+export type { ManagedProcess } from './processes/managed-process.js';
+export { until } from './processes/until.js';
+export type { Report, ReportEvent } from './report.js';
+export type { RunInfo } from './run-file.js';
+export { services, steps, type NodeProgram, type ServiceProgram } from './services.js';
+export { startStack, withThrowAwayStack, type Stack, type StackOptions } from './stack.js';
+export { StartError, type StartErrorCode } from './start-error.js';

@@ -1,0 +1,44 @@
+/** A program of the checkout that Node runs: its file, relative to the checkout, and its arguments. */
+export interface NodeProgram {
+  name: string;
+  /** What the user reads while it runs, and in errors. */
+  title: string;
+  args: string[];
+}
+
+/** A program that runs for as long as the mesh does, and answers at HTTP_PORT. */
+export interface ServiceProgram extends NodeProgram {
+  /** Whether it gets API_TOKEN, the token with which everything may be done. */
+  holdsApiToken?: boolean;
+}
+
+/** What has to be done before the services start, in this order. Each runs at every start and so must be repeatable. */
+export const steps: NodeProgram[] = [
+  { name: 'topics', title: 'Topics', args: ['services/cli/dist/main.js', 'topics', 'apply'] },
+  { name: 'schemas', title: 'Schemas', args: ['services/cli/dist/main.js', 'schemas', 'register'] },
+  migration('projector'),
+  migration('api'),
+];
+
+/** All start together. To add one, add a line. */
+export const services: ServiceProgram[] = [
+  service('policy-sync'),
+  service('consolidator'),
+  service('projector'),
+  { ...service('api'), holdsApiToken: true },
+];
+
+/** Loaded once, after the first start. */
+export const demo: NodeProgram = { name: 'demo', title: 'Demo', args: ['services/cli/dist/main.js', 'demo'] };
+
+function migration(service: string): NodeProgram {
+  return {
+    name: `migrate-${service}`,
+    title: `Tables of ${service}`,
+    args: [`services/${service}/dist/migrate.main.js`],
+  };
+}
+
+function service(name: string): ServiceProgram {
+  return { name, title: name, args: [`services/${name}/dist/main.js`] };
+}
