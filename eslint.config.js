@@ -34,6 +34,35 @@ const pureRules = {
   ],
 };
 
+/**
+ * Who may import whom, by the tags in the package.json files.
+ *
+ * @param alsoFor tags that everybody may depend on, besides
+ */
+const boundaries = (...alsoFor) => [
+  'error',
+  {
+    enforceBuildableLibDependency: false,
+    allowCircularSelfDependency: true,
+    // Their own specs use the test support that stands on them.
+    ignoredCircularDependencies: [['@auditmesh/kafka', '@auditmesh/testing']],
+    depConstraints: [
+      {
+        sourceTag: 'type:pure',
+        onlyDependOnLibsWithTags: ['type:pure'],
+        bannedExternalImports: ['kafkajs', 'avsc', 'typeorm', 'pg', '@nestjs/*', 'pino'],
+      },
+      { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:pure', 'type:adapter', ...alsoFor] },
+      { sourceTag: 'type:testing', onlyDependOnLibsWithTags: ['type:pure', 'type:adapter', 'type:testing'] },
+      {
+        sourceTag: 'type:service',
+        onlyDependOnLibsWithTags: ['type:pure', 'type:adapter', ...alsoFor],
+        bannedExternalImports: ['kafkajs', 'avsc'],
+      },
+    ],
+  },
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -50,35 +79,10 @@ export default tseslint.config(
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: false } },
     rules: {
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'off',
       'no-console': 'error',
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: false,
-          allowCircularSelfDependency: true,
-          // Their own specs use the test support that stands on them.
-          ignoredCircularDependencies: [['@auditmesh/kafka', '@auditmesh/testing']],
-          depConstraints: [
-            {
-              sourceTag: 'type:pure',
-              onlyDependOnLibsWithTags: ['type:pure'],
-              bannedExternalImports: ['kafkajs', 'avsc', 'typeorm', 'pg', '@nestjs/*', 'pino'],
-            },
-            { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:pure', 'type:adapter'] },
-            {
-              sourceTag: 'type:testing',
-              onlyDependOnLibsWithTags: ['type:pure', 'type:adapter', 'type:testing'],
-            },
-            {
-              sourceTag: 'type:service',
-              onlyDependOnLibsWithTags: ['type:pure', 'type:adapter', 'type:testing'],
-              bannedExternalImports: ['kafkajs', 'avsc'],
-            },
-          ],
-        },
-      ],
+      '@nx/enforce-module-boundaries': boundaries(),
     },
   },
   {
@@ -116,6 +120,7 @@ export default tseslint.config(
   {
     files: ['**/*.spec.ts'],
     rules: {
+      '@nx/enforce-module-boundaries': boundaries('type:testing'),
       'no-restricted-syntax': [
         'error',
         {
@@ -134,5 +139,10 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    // Programs of the project itself: they talk to whoever runs them.
+    files: ['checks/**', 'bench/**', 'deploy/local/bootstrap/**', '*.mjs'],
+    rules: { 'no-console': 'off' },
   },
 );

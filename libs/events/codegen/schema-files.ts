@@ -55,7 +55,7 @@ function bundle(schema: Schema, files: Map<string, RecordSchema>, defined: Set<s
   }
   if (Array.isArray(schema)) return schema.map((branch) => bundle(branch, files, defined));
   if (schema.type === 'array')
-    return { ...schema, items: bundle((schema as ArraySchema).items, files, defined) };
+    return { ...(schema as ArraySchema), items: bundle((schema as ArraySchema).items, files, defined) };
   if (schema.type === 'record') {
     const record = schema as RecordSchema;
     if (record.namespace) defined.add(`${record.namespace}.${record.name}`);

@@ -44,7 +44,7 @@ async function start(kafka: TestKafka, topics: OpenTopics, handle: Handle): Prom
   const group = new TaskGroup(kafka.newClient(), topics, {
     group: 'copier',
     inputs: [numbers],
-    handlers: { exactlyOnce: handlers as ExactlyOnceHandlers<never> },
+    handlers: { exactlyOnce: handlers as unknown as ExactlyOnceHandlers<never> },
     chunkBytes: 2_000,
     sessionTimeoutMs: 6_000,
   });
