@@ -21,7 +21,7 @@ export class Codec<T> {
   private id: number | undefined;
 
   constructor(
-    schema: object,
+    private readonly schema: object,
     private readonly registry: SchemaRegistry,
   ) {
     this.reader = parseSchema(schema);
@@ -36,6 +36,13 @@ export class Codec<T> {
     this.id = await this.registry.lookup(subject, schema);
     this.writers.set(this.id, { type: this.reader, resolver: undefined });
     return this;
+  }
+
+  /** Reads only these fields of the record; all of it must still be well formed. */
+  projection(fields: readonly string[]): Codec<unknown> {
+    const record = this.schema as { fields: { name: string }[] };
+    const kept = record.fields.filter(({ name }) => fields.includes(name));
+    return new Codec({ ...record, fields: kept }, this.registry);
   }
 
   /** @throws INVALID_VALUE, with the path of the field that does not fit */

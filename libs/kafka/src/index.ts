@@ -18,9 +18,15 @@ export { readPartition } from './consumer/read-partition.js';
 export { RecordProducer } from './producer/record-producer.js';
 export type { Written } from './producer/record-producer.js';
 export type { OutgoingRecord } from './producer/outgoing-record.js';
-export type { Batch, DeadLetterCode, RestoreContext, Tick, Transaction } from './task/batch.js';
-export type { Reject } from './task/external-offsets.js';
+export type { Batch, DeadLetterCode, PartialBatch, RestoreContext, Tick, Transaction } from './task/batch.js';
+export type { MakeDurable, Reject } from './task/external-offsets.js';
 export { TaskGroup } from './task/task-group.js';
 export type { TaskEvents } from './task/task-events.js';
-export { BatchHandler, PositionsHandler, RestoreHandler, TickHandler } from './nest/decorators.js';
+export {
+  BatchHandler,
+  PartialBatchHandler,
+  PositionsHandler,
+  RestoreHandler,
+  TickHandler,
+} from './nest/decorators.js';
 export { KafkaBatchServer } from './nest/kafka-batch-server.js';

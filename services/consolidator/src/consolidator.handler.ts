@@ -1,20 +1,23 @@
 import { topics, type AuditCandidate } from '@auditmesh/events';
 import {
-  BatchHandler,
   cloudEventHeaders,
+  PartialBatchHandler,
   RestoreHandler,
   TickHandler,
-  type Batch,
+  type ConsumedRecord,
+  type PartialBatch,
   type RestoreContext,
   type Tick,
   type Transaction,
 } from '@auditmesh/kafka';
 import { Controller, Inject } from '@nestjs/common';
+import { carriesEvent, faultOfEvent, headFields, type CandidateHead } from './domain/candidate.js';
 import type { Emission } from './domain/closing.js';
 import { Windows, type WindowLimits } from './domain/windows.js';
 
 export const GROUP = 'consolidator';
 export const WINDOW_LIMITS = Symbol('WINDOW_LIMITS');
+type CandidateBatch = PartialBatch<AuditCandidate, keyof CandidateHead>;
 const SOURCE = 'auditmesh/consolidator';
 
 @Controller()
@@ -32,17 +35,19 @@ export class ConsolidatorHandler {
   }
 
   /** Emits, records the closures and moves the offset in one transaction; if this throws, none of the three happened. */
-  @BatchHandler(GROUP, topics.auditCandidates)
-  async handle(batch: Batch<AuditCandidate>, tx: Transaction<Windows>): Promise<void> {
+  @PartialBatchHandler(GROUP, topics.auditCandidates, headFields)
+  async handle(batch: CandidateBatch, tx: Transaction<Windows>): Promise<void> {
     const windows = tx.state;
     for (const record of batch.records) {
-      const fault = windows.faultOf(record.value);
-      if (fault) tx.deadLetter(record, 'INVALID_RECORD', fault);
-      else
-        emit(
-          tx,
-          windows.add(record.value, record.offset, record.timestamp, record.offset < batch.handledBefore),
-        );
+      const { value: head, offset, timestamp } = record;
+      const fault = windows.faultOf(head);
+      if (fault) {
+        tx.deadLetter(record, 'INVALID_RECORD', fault);
+        continue;
+      }
+      const whole = windows.needsWhole(head, timestamp) ? wholeOf(record, batch, tx) : undefined;
+      if (whole === null) continue;
+      emit(tx, windows.add(head, offset, timestamp, whole, offset < batch.handledBefore));
     }
     tx.holdAt(topics.auditCandidates, windows.firstUnsettled);
   }
@@ -55,6 +60,23 @@ export class ConsolidatorHandler {
     tx.state.forgetOld(now);
     tx.holdAt(topics.auditCandidates, tx.state.firstUnsettled);
   }
+}
+
+/** The whole candidate; null after it went to the dead-letter queue. */
+function wholeOf(
+  record: ConsumedRecord<CandidateHead>,
+  batch: CandidateBatch,
+  tx: Transaction<Windows>,
+): AuditCandidate | null {
+  try {
+    const whole = batch.whole(record);
+    const fault = carriesEvent(whole) ? faultOfEvent(whole) : undefined;
+    if (!fault) return whole;
+    tx.deadLetter(record, 'INVALID_RECORD', fault);
+  } catch (error) {
+    tx.deadLetter(record, 'MALFORMED_RECORD', (error as Error).message);
+  }
+  return null;
 }
 
 function emit(tx: Transaction<Windows>, emissions: Emission[]): void {

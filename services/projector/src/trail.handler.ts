@@ -1,11 +1,12 @@
 import { Catalog, topics, type AuditEvent, type DirectoryChanged, type Topic } from '@auditmesh/events';
-import { BatchHandler, PositionsHandler, type Batch, type Reject } from '@auditmesh/kafka';
+import { BatchHandler, PositionsHandler, type Batch, type MakeDurable, type Reject } from '@auditmesh/kafka';
 import { secondsHistogram } from '@auditmesh/runtime';
 import { Controller } from '@nestjs/common';
 import { faultOf } from './domain/event-fault.js';
-import { AuditEvents, type RecordedEvent } from './store/audit-events.js';
+import type { RecordedEvent } from './domain/event-row.js';
+import { AuditEvents } from './store/audit-events.js';
 import { DirectoryTables } from './store/directory.js';
-import { Offsets } from './store/offsets.js';
+import { Offsets, type OffsetRange } from './store/offsets.js';
 
 export const GROUP = 'projector';
 
@@ -36,7 +37,7 @@ export class TrailHandler {
   }
 
   @BatchHandler(GROUP, topics.auditEvents)
-  async handleEvents(batch: Batch<AuditEvent>, reject: Reject): Promise<void> {
+  async handleEvents(batch: Batch<AuditEvent>, reject: Reject): Promise<MakeDurable> {
     const events: RecordedEvent[] = [];
     const rejected: Parameters<Reject>[0] = [];
     for (const record of batch.records) {
@@ -46,18 +47,24 @@ export class TrailHandler {
       else events.push({ event, log, recordedAt });
     }
     await reject(rejected);
-    await this.events.write({ ...this.range(batch), events });
-    this.moved(batch);
-    for (const { recordedAt } of events) delay.observe((Date.now() - recordedAt) / 1000);
+    const prepared = await this.events.prepare(events);
+    return async () => {
+      await this.events.write(this.range(batch), prepared);
+      this.moved(batch);
+      for (const { recordedAt } of events) delay.observe((Date.now() - recordedAt) / 1000);
+    };
   }
 
   @BatchHandler(GROUP, topics.directoryChanges)
-  async handleDirectory(batch: Batch<DirectoryChanged>, _reject: Reject): Promise<void> {
-    await this.directory.write({ ...this.range(batch), changes: batch.records.map(({ value }) => value) });
-    this.moved(batch);
+  async handleDirectory(batch: Batch<DirectoryChanged>, _reject: Reject): Promise<MakeDurable> {
+    const changes = batch.records.map(({ value }) => value);
+    return async () => {
+      await this.directory.write(this.range(batch), changes);
+      this.moved(batch);
+    };
   }
 
-  private range({ topic, partition, nextOffset }: Batch<unknown>) {
+  private range({ topic, partition, nextOffset }: Batch<unknown>): OffsetRange {
     const expectedOffset = this.expected.get(`${topic.name}/${partition}`);
     return { group: GROUP, topic: topic.name, partition, expectedOffset, nextOffset };
   }

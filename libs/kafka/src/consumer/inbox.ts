@@ -17,6 +17,10 @@ export class Inbox implements ChunkSink {
     private readonly onRoom: () => void,
   ) {}
 
+  get isEmpty(): boolean {
+    return this.chunks.length === 0;
+  }
+
   hasRoom(): boolean {
     return this.bytes < this.capacityBytes && !this.failure;
   }
@@ -37,17 +41,23 @@ export class Inbox implements ChunkSink {
     this.changed.raise();
   }
 
-  /** The oldest chunk; undefined when none came in time, or after a nudge. @throws what `fail` was given, after the chunks before it */
-  async take(timeoutMs: number): Promise<Chunk | undefined> {
+  /**
+   * The oldest chunk with those that follow it in its partition, as one of at most `mostBytes` where it can be: what has
+   * piled up during one transaction is the work of the next. Undefined when nothing came in time, or after a nudge.
+   *
+   * @throws what `fail` was given, after the chunks before it
+   */
+  async take(timeoutMs: number, mostBytes: number): Promise<Chunk | undefined> {
     const seen = this.changed.count;
-    if (!this.chunks.length && !this.failure) await this.changed.after(seen, timeoutMs);
-    const chunk = this.chunks.shift();
-    if (!chunk && this.failure) throw this.failure;
-    if (!chunk) return undefined;
+    if (this.isEmpty && !this.failure) await this.changed.after(seen, timeoutMs);
+    const [first] = this.chunks;
+    if (!first && this.failure) throw this.failure;
+    if (!first) return undefined;
     const hadRoom = this.hasRoom();
-    this.bytes -= chunk.bytes;
+    const taken = this.chunks.splice(0, this.runLength(first, mostBytes));
+    for (const { bytes } of taken) this.bytes -= bytes;
     if (!hadRoom && this.hasRoom()) this.onRoom();
-    return chunk;
+    return taken.length === 1 ? first : joined(taken);
   }
 
   clear(): void {
@@ -55,4 +65,21 @@ export class Inbox implements ChunkSink {
     this.bytes = 0;
     this.failure = undefined;
   }
+
+  private runLength(first: Chunk, mostBytes: number): number {
+    let bytes = first.bytes;
+    let length = 1;
+    for (; length < this.chunks.length; length++) {
+      const next = this.chunks[length]!;
+      bytes += next.bytes;
+      if (next.topic !== first.topic || bytes > mostBytes) break;
+    }
+    return length;
+  }
+}
+
+function joined(chunks: Chunk[]): Chunk {
+  const last = chunks.at(-1)!;
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+  return { ...last, bytes, records: chunks.flatMap((chunk) => chunk.records) };
 }

@@ -32,7 +32,7 @@ export async function* readPartition(
     if (position < end) fetcher.add(topic, partition, position, inbox);
     let lastProgress = Date.now();
     while (position < end) {
-      const chunk = await inbox.take(1_000);
+      const chunk = await inbox.take(1_000, CAPACITY_BYTES);
       if (chunk && chunk.nextOffset > position) {
         lastProgress = Date.now();
         position = chunk.nextOffset;

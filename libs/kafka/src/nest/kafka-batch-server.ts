@@ -4,8 +4,14 @@ import { Server, type CustomTransportStrategy, type MessageHandler } from '@nest
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaClient } from '../client/kafka-client.js';
 import { TaskGroup, type GroupHandlers, type TaskGroupOptions } from '../task/task-group.js';
+import type { Input } from '../task/exactly-once.js';
 import { OpenTopics } from '../topics.js';
 import { POSITIONS, RESTORE, TICK, transportOf } from './decorators.js';
+
+interface InputPattern {
+  topic: Topic<unknown>;
+  fields?: readonly string[];
+}
 
 export interface KafkaBatchServerOptions extends Omit<TaskGroupOptions, 'inputs' | 'handlers'> {
   /** Topics that the handlers write or restore from, besides their inputs. */
@@ -32,13 +38,16 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
 
   async listen(done: (error?: unknown) => void): Promise<void> {
     try {
-      const inputs = [...this.messageHandlers.values()].flatMap((h) =>
-        h.extras?.topic ? [h.extras.topic as Topic<unknown>] : [],
+      const patterns = [...this.messageHandlers.values()].flatMap((h) =>
+        h.extras?.topic ? [h.extras as unknown as InputPattern] : [],
       );
-      if (!inputs.length) throw new Error(`The group ${this.options.group} has no @BatchHandler.`);
-      const topics = await OpenTopics.open(this.client, this.registry, [
-        ...new Set([...inputs, ...(this.options.outputs ?? [])]),
-      ]);
+      if (!patterns.length) throw new Error(`The group ${this.options.group} has no @BatchHandler.`);
+      const named = new Set([...patterns.map(({ topic }) => topic), ...(this.options.outputs ?? [])]);
+      const topics = await OpenTopics.open(this.client, this.registry, [...named]);
+      const inputs = patterns.map(({ topic, fields }): Input => {
+        const wholeCodec = topics.get(topic).codec;
+        return { topic, wholeCodec, codec: fields ? wholeCodec.projection(fields) : wholeCodec };
+      });
       this.group = new TaskGroup(this.client, topics, {
         ...this.options,
         inputs,
@@ -68,12 +77,12 @@ export class KafkaBatchServer extends Server implements CustomTransportStrategy 
     return this.group as T;
   }
 
-  private handlers(inputs: Topic<unknown>[]): GroupHandlers {
+  private handlers(inputs: Input[]): GroupHandlers {
     const call = (pattern: string) => {
       const handler = this.messageHandlers.get(pattern);
       return handler && ((data: unknown, context?: unknown) => invoke(handler, data, context));
     };
-    const batch = new Map(inputs.map((topic) => [topic.name, call(topic.name)!]));
+    const batch = new Map(inputs.map(({ topic }) => [topic.name, call(topic.name)!]));
     const positions = call(POSITIONS);
     return positions
       ? { external: { positions, batch } }

@@ -16,6 +16,12 @@ export interface Batch<T> {
   readonly handledBefore: number;
 }
 
+/** A batch whose handler reads only some fields of most records. */
+export interface PartialBatch<T, K extends keyof T> extends Batch<Pick<T, K>> {
+  /** The whole value of a record of the batch. @throws AvroError MALFORMED_RECORD */
+  whole(record: ConsumedRecord<Pick<T, K>>): T;
+}
+
 /** Why a record went to the dead-letter queue. */
 export type DeadLetterCode =
   /** It does not decode. */

@@ -1,8 +1,10 @@
-import type { Topic } from '@auditmesh/events';
-import type { Codec } from '@auditmesh/avro';
 import type { Chunk } from '../consumer/chunk.js';
 import type { ConsumedRecord } from '../record.js';
-import type { Batch } from './batch.js';
+import type { PartialBatch } from './batch.js';
+import type { Input } from './exactly-once.js';
+
+/** A batch for whichever handler its topic has. */
+export type AnyBatch = PartialBatch<never, never>;
 
 export interface Poison {
   record: ConsumedRecord;
@@ -12,18 +14,19 @@ export interface Poison {
 /**
  * Decodes a chunk; what does not decode is set apart.
  *
+ * @param handledBefore see Batch
  * @throws AvroError REGISTRY_UNAVAILABLE
  */
-export async function decodeChunk<T>(
+export async function decodeChunk(
   chunk: Chunk,
-  topic: Topic<T>,
-  codec: Codec<T>,
+  { topic, codec, wholeCodec }: Input,
   handledBefore = 0,
-): Promise<{ batch: Batch<T>; poison: Poison[] }> {
+): Promise<{ batch: AnyBatch; poison: Poison[] }> {
   await codec.prepare(valuesOf(chunk));
-  const records: ConsumedRecord<T>[] = [];
+  if (wholeCodec !== codec) await wholeCodec.prepare(valuesOf(chunk));
+  const records: ConsumedRecord[] = [];
   const poison: Poison[] = [];
-  for (const record of chunk.records as ConsumedRecord<T>[]) {
+  for (const record of chunk.records) {
     try {
       record.value = codec.decode(record.valueBytes);
       records.push(record);
@@ -31,8 +34,10 @@ export async function decodeChunk<T>(
       poison.push({ record, reason: (error as Error).message });
     }
   }
+  const { partition, nextOffset } = chunk;
+  const whole = (record: ConsumedRecord) => wholeCodec.decode(record.valueBytes);
   return {
-    batch: { topic, partition: chunk.partition, records, nextOffset: chunk.nextOffset, handledBefore },
+    batch: { topic, partition, records, nextOffset, handledBefore, whole } as never,
     poison,
   };
 }

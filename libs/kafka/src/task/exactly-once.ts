@@ -1,3 +1,4 @@
+import type { Codec } from '@auditmesh/avro';
 import type { Topic } from '@auditmesh/events';
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { KafkaClient } from '../client/kafka-client.js';
@@ -8,18 +9,27 @@ import { encodeRecord, type EncodedRecord, type OutgoingRecord } from '../produc
 import { TransactionalProducer } from '../producer/transactional-producer.js';
 import type { ConsumedRecord } from '../record.js';
 import type { OpenTopics } from '../topics.js';
-import type { Batch, DeadLetterCode, RestoreContext, Tick, Transaction } from './batch.js';
+import type { DeadLetterCode, RestoreContext, Tick, Transaction } from './batch.js';
 import { deadLetter } from './dead-letter.js';
 import { decodeChunk } from './decode-chunk.js';
-import type { Session } from './session.js';
+import { ChunkFailed, type Session } from './session.js';
 import type { TaskEvents } from './task-events.js';
 
 /** How the records of one group are handled, topic to topic. */
 export interface ExactlyOnceHandlers<S> {
   /** By declared name of the input. */
-  batch: ReadonlyMap<string, (batch: Batch<never>, tx: Transaction<S>) => Promise<void>>;
+  batch: ReadonlyMap<string, (batch: never, tx: Transaction<S>) => Promise<void>>;
   restore?: ((context: RestoreContext) => Promise<S>) | undefined;
   tick?: ((tick: Tick, tx: Transaction<S>) => Promise<void>) | undefined;
+}
+
+/** A topic as the handlers of a group want to read it. */
+export interface Input {
+  topic: Topic<unknown>;
+  /** Reads what the handler asks for. */
+  codec: Codec<unknown>;
+  /** Reads all of it. */
+  wholeCodec: Codec<unknown>;
 }
 
 export interface SessionContext {
@@ -28,7 +38,7 @@ export interface SessionContext {
   topics: OpenTopics;
   /** Declared name; also that of the dead-letter queue before `.dlq`. */
   group: string;
-  inputs: Topic<unknown>[];
+  inputs: Input[];
   partition: number;
   deadLetterPartitions: number;
   events: TaskEvents;
@@ -46,7 +56,7 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
   state!: S;
   private readonly producer: TransactionalProducer;
   private readonly group: string;
-  private readonly inputs: Map<string, Topic<unknown>>;
+  private readonly inputs: Map<string, Input>;
   private readonly committed = new Map<string, Committed>();
   private readonly positions = new Map<string, number>();
   private readonly holds = new Map<string, number>();
@@ -63,7 +73,7 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
     this.partition = context.partition;
     this.group = context.client.name(context.group);
     this.producer = new TransactionalProducer(context.client, `${this.group}.${context.partition}`);
-    this.inputs = new Map(context.inputs.map((topic) => [context.client.topicName(topic), topic]));
+    this.inputs = new Map(context.inputs.map((input) => [context.client.topicName(input.topic), input]));
   }
 
   async open(): Promise<Map<string, number>> {
@@ -84,27 +94,26 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
     return new Map(this.positions);
   }
 
-  async process(chunk: Chunk): Promise<void> {
-    const topic = this.inputs.get(chunk.topic)!;
-    this.input = chunk.topic;
-    const { batch, poison } = await decodeChunk(
-      chunk,
-      topic,
-      this.context.topics.get(topic).codec,
-      this.handledBefore(chunk.topic),
-    );
-    for (const { record, reason } of poison) this.deadLetter(record, 'MALFORMED_RECORD', reason);
-    if (batch.records.length) await this.handlers.batch.get(topic.name)!(batch as Batch<never>, this);
-    this.positions.set(chunk.topic, chunk.nextOffset);
-    await this.commit();
+  get durable(): ReadonlyMap<string, number> {
+    return new Map([...this.committed].map(([topic, { readTo }]) => [topic, readTo]));
   }
 
-  async reject(chunk: Chunk, reason: string): Promise<void> {
-    this.input = chunk.topic;
-    for (const record of chunk.records) this.deadLetter(record, 'HANDLER_FAILED', reason);
-    this.positions.set(chunk.topic, chunk.nextOffset);
-    await this.commit();
+  process(chunk: Chunk): Promise<void> {
+    return this.inTransaction(chunk, async () => {
+      const input = this.inputs.get(chunk.topic)!;
+      const { batch, poison } = await decodeChunk(chunk, input, this.handledBefore(chunk.topic));
+      for (const { record, reason } of poison) this.deadLetter(record, 'MALFORMED_RECORD', reason);
+      if (batch.records.length) await this.handlers.batch.get(input.topic.name)!(batch as never, this);
+    });
   }
+
+  reject(chunk: Chunk, reason: string): Promise<void> {
+    return this.inTransaction(chunk, async () => {
+      for (const record of chunk.records) this.deadLetter(record, 'HANDLER_FAILED', reason);
+    });
+  }
+
+  async settle(): Promise<void> {}
 
   async tick(tick: Tick): Promise<void> {
     if (!this.handlers.tick) return;
@@ -159,6 +168,17 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
       for (const [topic, records] of batch) await this.producer.send(topic, records);
     });
     this.sending.catch(() => undefined); // thrown where it is awaited, at the commit
+  }
+
+  private async inTransaction(chunk: Chunk, work: () => Promise<void>): Promise<void> {
+    this.input = chunk.topic;
+    try {
+      await work();
+      this.positions.set(chunk.topic, chunk.nextOffset);
+      await this.commit();
+    } catch (cause) {
+      throw new ChunkFailed(chunk, cause);
+    }
   }
 
   private handledBefore(input: string): number {

@@ -43,7 +43,7 @@ async function start(kafka: TestKafka, topics: OpenTopics, handle: Handle): Prom
   };
   const group = new TaskGroup(kafka.newClient(), topics, {
     group: 'copier',
-    inputs: [numbers],
+    inputs: [{ topic: numbers, codec: topics.get(numbers).codec, wholeCodec: topics.get(numbers).codec }],
     handlers: { exactlyOnce: handlers as unknown as ExactlyOnceHandlers<never> },
     chunkBytes: 2_000,
     sessionTimeoutMs: 6_000,

@@ -1,4 +1,3 @@
-import type { Topic } from '@auditmesh/events';
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { KafkaClient } from '../client/kafka-client.js';
 import { Fetcher } from '../consumer/fetcher.js';
@@ -6,7 +5,12 @@ import { GroupMembership } from '../consumer/group-membership.js';
 import { partitionCount } from '../consumer/offsets.js';
 import { RecordProducer } from '../producer/record-producer.js';
 import type { OpenTopics } from '../topics.js';
-import { ExactlyOnceSession, type ExactlyOnceHandlers, type SessionContext } from './exactly-once.js';
+import {
+  ExactlyOnceSession,
+  type ExactlyOnceHandlers,
+  type Input,
+  type SessionContext,
+} from './exactly-once.js';
 import { ExternalOffsetsSession, type ExternalHandlers } from './external-offsets.js';
 import type { Session } from './session.js';
 import { Task } from './task.js';
@@ -18,16 +22,18 @@ export type GroupHandlers = { exactlyOnce: ExactlyOnceHandlers<never> } | { exte
 export interface TaskGroupOptions {
   /** Declared name of the consumer group. */
   group: string;
-  inputs: Topic<unknown>[];
+  inputs: Input[];
   handlers: GroupHandlers;
   tickMs?: number;
-  /** Bytes of one partition that a request may bring, and that may wait for a task. */
+  /** Bytes of one partition that a request may bring, that may wait for a task, and that may make one transaction. */
   chunkBytes?: number;
   inboxBytes?: number;
+  batchBytes?: number;
   sessionTimeoutMs?: number;
   events?: TaskEvents;
 }
 
+const MIB = 1024 * 1024;
 /** Offsets of record that are elsewhere are shown to tools this often, where they moved. */
 const COMMIT_EVERY_MS = 1_000;
 
@@ -59,7 +65,7 @@ export class TaskGroup {
     await this.cluster.connect();
     this.deadLetterPartitions = await partitionCount(this.cluster, this.client.name(`${group}.dlq`));
     const counts = new Map(
-      inputs.map((topic) => [this.client.topicName(topic), this.topics.get(topic).partitions]),
+      inputs.map(({ topic }) => [this.client.topicName(topic), this.topics.get(topic).partitions]),
     );
     this.fetcher = new Fetcher(
       this.cluster,
@@ -109,8 +115,8 @@ export class TaskGroup {
   }
 
   private startTask(partition: number): void {
-    const { inboxBytes = 4 * 1024 * 1024, tickMs = 1_000 } = this.options;
-    const options = { partition, inboxBytes, tickMs, log: this.client.log, events: this.events };
+    const { inboxBytes = 8 * MIB, batchBytes = 4 * MIB, tickMs = 1_000 } = this.options;
+    const options = { partition, inboxBytes, batchBytes, tickMs, log: this.client.log, events: this.events };
     const task = new Task(this.fetcher, () => this.createSession(partition), options);
     this.tasks.set(partition, task);
     task.start();
@@ -119,7 +125,7 @@ export class TaskGroup {
   private createSession(partition: number): Session {
     const { client, cluster, topics, events, deadLetterPartitions } = this;
     const { group, handlers } = this.options;
-    const inputs = this.options.inputs.filter((topic) => partition < topics.get(topic).partitions);
+    const inputs = this.options.inputs.filter(({ topic }) => partition < topics.get(topic).partitions);
     const context: SessionContext = {
       client,
       cluster,
@@ -138,7 +144,7 @@ export class TaskGroup {
   private async commitForTools(): Promise<void> {
     const moved = [...this.tasks]
       .flatMap(([partition, task]) =>
-        [...task.handled].map(([topic, offset]) => ({ topic, partition, offset })),
+        [...task.durable].map(([topic, offset]) => ({ topic, partition, offset })),
       )
       .filter(({ topic, partition, offset }) => this.shown.get(`${topic}/${partition}`) !== offset);
     await this.membership?.commit(moved);

@@ -4,14 +4,15 @@ import type { Chunk } from '../consumer/chunk.js';
 import type { Fetcher } from '../consumer/fetcher.js';
 import { Inbox } from '../consumer/inbox.js';
 import { isRetriable } from '../errors.js';
-import type { Session } from './session.js';
+import { ChunkFailed, type Session } from './session.js';
 import { Suspects } from './suspects.js';
 import type { TaskEvents } from './task-events.js';
 
 export interface TaskOptions {
   partition: number;
-  /** Bytes that may wait for the task. */
+  /** Bytes that may wait for the task, and that may be handled in one transaction. */
   inboxBytes: number;
+  batchBytes: number;
   tickMs: number;
   log: Log;
   events: TaskEvents;
@@ -28,8 +29,11 @@ export class Task {
   private readonly suspects = new Suspects();
   private readonly stopping = new AbortController();
   private readonly changed = new Signal();
+  /** By input, whether everything in it was read when it was last asked. */
   private readonly caughtUp = new Map<string, boolean>();
+  /** By input, the offset after the last record handled. */
   private readonly positions = new Map<string, number>();
+  private session: Session | undefined;
   private paused = false;
   private busy = false;
   private running: Promise<void> | undefined;
@@ -46,11 +50,12 @@ export class Task {
     this.running = this.run();
   }
 
-  /** Resolves when nothing is being handled any more; nothing is until `resume`. */
+  /** Resolves when nothing is being handled any more and all effects are durable; nothing is handled until `resume`. */
   async pause(): Promise<void> {
     this.paused = true;
     this.inbox.nudge();
     while (this.busy) await this.changed.after(this.changed.count);
+    await this.session?.settle().catch(() => undefined); // thrown where the task goes on
   }
 
   resume(): void {
@@ -66,28 +71,31 @@ export class Task {
     await this.running;
   }
 
-  /** By input, the offset after the last record handled. */
-  get handled(): ReadonlyMap<string, number> {
-    return this.positions;
+  /** By input, the offset before which all effects are durable. */
+  get durable(): ReadonlyMap<string, number> {
+    return this.session?.durable ?? new Map();
   }
 
   private async run(): Promise<void> {
     const backoff = new Backoff(100, 10_000);
     let failing = false;
     while (!this.stopping.signal.aborted) {
-      const session = this.createSession();
+      const session = (this.session = this.createSession());
       try {
         await this.work(session, () => {
           backoff.reset();
           if (failing) this.options.log.info({ partition: this.options.partition }, 'the task works again');
           failing = false;
         });
-      } catch (error) {
-        const fields = { err: error, partition: this.options.partition };
-        if (!isRetriable(error)) this.options.log.error(fields, GONE_WRONG);
+      } catch (failure) {
+        const error = failure instanceof ChunkFailed ? failure.cause : failure;
+        const retriable = isRetriable(error);
+        if (!retriable && failure instanceof ChunkFailed) this.suspects.failed(failure.chunk);
+        const fields = { err: error, partition: this.options.partition, ...placeOf(failure) };
+        if (!retriable) this.options.log.error(fields, GONE_WRONG);
         else if (!failing) this.options.log.warn(fields, GONE_WRONG);
         failing = true;
-        this.options.events.restarted(this.options.partition, isRetriable(error));
+        this.options.events.restarted(this.options.partition, retriable);
       } finally {
         for (const [topic] of this.positions) this.fetcher.remove(topic, this.options.partition);
         this.inbox.clear();
@@ -108,21 +116,30 @@ export class Task {
     }
     let nextTick = Date.now() + tickMs;
     while (!this.stopping.signal.aborted) {
-      const chunk = await this.inbox.take(Math.max(1, nextTick - Date.now()));
+      if (this.inbox.isEmpty) await this.exclusively(() => session.settle());
+      const chunk = await this.inbox.take(Math.max(1, nextTick - Date.now()), this.options.batchBytes);
       while (this.paused && !this.stopping.signal.aborted) await this.changed.after(this.changed.count);
-      if (this.stopping.signal.aborted) return;
-      this.busy = true;
-      try {
+      if (this.stopping.signal.aborted) break;
+      await this.exclusively(async () => {
         if (chunk) await this.handle(session, chunk);
-        if (Date.now() >= nextTick) {
-          await session.tick({ now: Date.now(), idle: [...this.caughtUp.values()].every(Boolean) });
-          nextTick = Date.now() + tickMs;
-        }
-        onSuccess();
-      } finally {
-        this.busy = false;
-        this.changed.raise();
-      }
+        if (Date.now() < nextTick) return;
+        await session.settle();
+        await session.tick({ now: Date.now(), idle: [...this.caughtUp.values()].every(Boolean) });
+        nextTick = Date.now() + tickMs;
+      });
+      onSuccess();
+    }
+    await session.settle();
+  }
+
+  /** Work that `pause` waits for. */
+  private async exclusively(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    try {
+      await work();
+    } finally {
+      this.busy = false;
+      this.changed.raise();
     }
   }
 
@@ -132,17 +149,21 @@ export class Task {
     events.lag(chunk.topic, partition, Math.max(0, chunk.highWatermark - chunk.nextOffset));
     if (chunk.nextOffset === this.positions.get(chunk.topic)) return;
     for (const step of this.suspects.steps(chunk)) {
-      try {
-        if (this.suspects.condemned(step))
-          await session.reject(step, 'Its handler failed on it again and again; see the log.');
-        else await session.process(step);
-      } catch (error) {
-        if (!isRetriable(error)) this.suspects.failed(step);
-        throw error;
-      }
+      const isSuspect = step !== chunk;
+      if (this.suspects.condemned(step))
+        await session.reject(step, 'Its handler failed on it again and again; see the log.');
+      else await session.process(step);
+      if (isSuspect) await session.settle(); // so that a failure is that of this record
       this.suspects.passed(step);
       this.positions.set(step.topic, step.nextOffset);
       events.handled(step.topic, partition, step.records.length);
     }
   }
+}
+
+/** Where a failed chunk lies, for the log. */
+function placeOf(failure: unknown): object {
+  if (!(failure instanceof ChunkFailed)) return {};
+  const { topic, records, nextOffset } = failure.chunk;
+  return { topic, fromOffset: records[0]?.offset, nextOffset };
 }

@@ -4,25 +4,39 @@ import type { AuditCandidate } from '@auditmesh/events';
 export const MAX_EXPECTED = 10_000_000;
 export const HEADER = 0;
 
+/** What is read of every candidate; the rest repeats what the first of its key says. */
+export const headFields = ['consolidation_key', 'ordinal', 'project_id', 'expected'] as const;
+export type CandidateHead = Pick<AuditCandidate, (typeof headFields)[number]>;
+
 /** A candidate whose parts fit together. */
 export type Candidate = AuditCandidate & { consolidation_key: string; ordinal: number; expected: number };
 
 /** What breaks the contract of `audit.candidates.v1`, in a sentence; undefined if nothing does. */
-export function faultOf(candidate: AuditCandidate): string | undefined {
-  const { consolidation_key: key, ordinal, expected, event, project_id: project } = candidate;
-  if (key === null)
-    return event ? undefined : 'A candidate without a consolidation key must carry its event.';
+export function faultOf(head: CandidateHead): string | undefined {
+  const { consolidation_key: key, ordinal, expected, project_id: project } = head;
+  if (key === null) return undefined;
   if (!key) return 'The consolidation key is empty.';
-  if (ordinal === null || expected === null)
+  if (ordinal === null || expected === null) {
     return 'A candidate with a consolidation key needs an ordinal and the number expected.';
-  if (expected < 0 || expected > MAX_EXPECTED)
+  }
+  if (expected < 0 || expected > MAX_EXPECTED) {
     return `The number expected, ${expected}, is not between 0 and ${MAX_EXPECTED}.`;
-  if (ordinal < HEADER || ordinal > expected)
+  }
+  if (ordinal < HEADER || ordinal > expected) {
     return `The ordinal ${ordinal} is not between 0 and the number expected, ${expected}.`;
-  if (ordinal === HEADER && !event) return 'The header carries no event.';
+  }
   if (ordinal !== HEADER && project === null) return 'The member names no project.';
   return undefined;
 }
 
-/** Whether the event passes through as it is. Call only with a candidate without fault. */
-export const isLone = (candidate: AuditCandidate): boolean => candidate.consolidation_key === null;
+/** What is wrong with a candidate that must carry its event. */
+export function faultOfEvent({ consolidation_key: key, event }: AuditCandidate): string | undefined {
+  if (event) return undefined;
+  return key === null
+    ? 'A candidate without a consolidation key must carry its event.'
+    : 'The header carries no event.';
+}
+
+/** Whether the candidate carries an event: it passes through as it is, or is the header of a window. */
+export const carriesEvent = ({ consolidation_key: key, ordinal }: CandidateHead): boolean =>
+  key === null || ordinal === HEADER;

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@auditmesh/events';
-import { HEADER, type Candidate } from './candidate.js';
+import { HEADER, type Candidate, type CandidateHead } from './candidate.js';
 import { Ordinals } from './ordinals.js';
 
 const SAMPLE = 10;
@@ -28,11 +28,12 @@ export class Window {
     this.lastTime = firstTime;
   }
 
-  add(candidate: Candidate, time: number): void {
-    if (this.settled.has(candidate.ordinal) || !this.ordinals.add(candidate.ordinal)) return;
+  /** @param event of the header */
+  add({ ordinal, project_id }: CandidateHead, time: number, event: AuditEvent | null): void {
+    if (this.settled.has(ordinal!) || !this.ordinals.add(ordinal!)) return;
     this.lastTime = Math.max(this.lastTime, time);
-    if (candidate.ordinal === HEADER) this.header = candidate.event ?? undefined;
-    else this.keepSample(candidate.ordinal, candidate.project_id!);
+    if (ordinal === HEADER) this.header = event!;
+    else this.keepSample(ordinal!, project_id!);
   }
 
   get isComplete(): boolean {

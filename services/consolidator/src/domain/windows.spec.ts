@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AuditCandidate, AuditEvent } from '@auditmesh/events';
 import fc from 'fast-check';
+import { faultOfEvent } from './candidate.js';
 import type { Emission } from './closing.js';
 import { Windows } from './windows.js';
 
@@ -54,9 +55,22 @@ const whole = (expected: number, key = 'k') => [
   ...Array.from({ length: expected }, (_, i) => member(i + 1, expected, key)),
 ];
 
-/** Feeds candidates a second apart. */
+/** As the handler does: the whole candidate only where it is asked for. */
+function add(
+  windows: Windows,
+  candidate: AuditCandidate,
+  offset: number,
+  time: number,
+  again = false,
+): Emission[] {
+  const { consolidation_key, ordinal, project_id, expected } = candidate;
+  const head = { consolidation_key, ordinal, project_id, expected };
+  return windows.add(head, offset, time, windows.needsWhole(head, time) ? candidate : undefined, again);
+}
+
+/** Feeds candidates ten milliseconds apart. */
 function feed(windows: Windows, candidates: AuditCandidate[], offset = 0, time = T0): Emission[] {
-  return candidates.flatMap((c, i) => windows.add(c, offset + i, time + i * 10));
+  return candidates.flatMap((c, i) => add(windows, c, offset + i, time + i * 10));
 }
 const consolidation = (e: Emission) => e.event.consolidation!;
 
@@ -112,7 +126,7 @@ describe('a window', () => {
   it('closes a quarter of an hour after its first candidate, whatever still comes', () => {
     const windows = new Windows(limits);
     const emissions = Array.from({ length: 40 }, (_, i) =>
-      windows.add(member(i + 1, 99), i, T0 + i * 30_000),
+      add(windows, member(i + 1, 99), i, T0 + i * 30_000),
     ).flat();
     expect(emissions.map(consolidation)).toMatchObject([{ complete: false, missing: 69 }]);
   });
@@ -126,7 +140,7 @@ describe('a window', () => {
       actor: { type: 'system' },
       policy_change: null,
     });
-    const [second] = windows.add(header(1), 1, T0 + 101_000);
+    const [second] = add(windows, header(1), 1, T0 + 101_000);
     expect(second!.event).toMatchObject({
       type: 'audit_event_amended',
       actor,
@@ -197,7 +211,7 @@ describe('windows read again', () => {
           let readTo = 0;
           for (let position = 0; position < log.length; position++) {
             const { candidate, offset, time } = log[position]!;
-            emitted.push(...windows.add(candidate, offset, time, offset < readTo));
+            emitted.push(...add(windows, candidate, offset, time, offset < readTo));
             readTo = Math.max(readTo, offset + 1);
             if (!plan.delete(offset)) continue;
             position = (windows.firstUnsettled ?? offset + 1) - 1;
@@ -238,14 +252,20 @@ describe('the contract of candidates', () => {
   });
 
   it.each<[string, Partial<AuditCandidate>]>([
-    ['a lone candidate without its event', { consolidation_key: null, event: null }],
     ['an empty key', { consolidation_key: '' }],
     ['no ordinal', { ordinal: null }],
     ['a number expected beyond reason', { expected: 2_000_000_000 }],
     ['an ordinal beyond the number expected', { ordinal: 4, event: null }],
-    ['a header without an event', { event: null }],
     ['a member without a project', { ordinal: 1, project_id: null }],
   ])('refuses %s', (_what, change) => expect(fault(change)).toMatch(/\.$/));
+
+  it('refuses a header and a lone candidate without an event', () => {
+    expect(faultOfEvent({ ...header(3), event: null })).toMatch(/header/);
+    expect(faultOfEvent({ ...header(3), event: null, consolidation_key: null })).toMatch(
+      /without a consolidation key/,
+    );
+    expect(faultOfEvent(header(3))).toBeUndefined();
+  });
 
   it('refuses a candidate that announces another number than the others of its key', () => {
     const windows = new Windows(limits);

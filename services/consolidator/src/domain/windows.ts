@@ -1,5 +1,5 @@
 import type { AuditCandidate, Closure } from '@auditmesh/events';
-import { faultOf, isLone, type Candidate } from './candidate.js';
+import { carriesEvent, faultOf, type Candidate, type CandidateHead } from './candidate.js';
 import { closeWindow, type Emission } from './closing.js';
 import { Ordinals } from './ordinals.js';
 import { Window } from './window.js';
@@ -35,28 +35,34 @@ export class Windows {
   }
 
   /** What breaks the contract, by itself or against the other candidates of its key; undefined if nothing does. */
-  faultOf(candidate: AuditCandidate): string | undefined {
-    const fault = faultOf(candidate);
-    if (fault || isLone(candidate)) return fault;
-    const key = candidate.consolidation_key!;
-    const expected =
-      this.open.get(key)?.first.expected ?? this.closed.get(key)?.expected ?? candidate.expected;
-    if (expected === candidate.expected) return undefined;
-    return `It announces ${candidate.expected} members where others of its key announced ${expected}.`;
+  faultOf(head: CandidateHead): string | undefined {
+    const fault = faultOf(head);
+    const key = head.consolidation_key;
+    if (fault || key === null) return fault;
+    const expected = this.open.get(key)?.first.expected ?? this.closed.get(key)?.expected ?? head.expected;
+    if (expected === head.expected) return undefined;
+    return `It announces ${head.expected} members where others of its key announced ${expected}.`;
+  }
+
+  /** Whether `add` needs all of the candidate: it carries an event, or may be the first of a window. */
+  needsWhole(head: CandidateHead, time: number): boolean {
+    if (carriesEvent(head)) return true;
+    const window = this.open.get(head.consolidation_key!);
+    return !window || this.deadline(window) <= Math.max(this.streamTime, time);
   }
 
   /**
    * Takes the next record of the partition.
    *
-   * @param candidate without fault
+   * @param head without fault
    * @param time append time, ms
+   * @param whole where it is needed
    * @param again whether it was handled before a restart and comes again as state
    */
-  add(candidate: AuditCandidate, offset: number, time: number, again = false): Emission[] {
+  add(head: CandidateHead, offset: number, time: number, whole?: AuditCandidate, again = false): Emission[] {
     const emissions = this.advance(time);
-    if (isLone(candidate))
-      emissions.push(...(again ? [] : [{ log: candidate.log, event: candidate.event! }]));
-    else this.addToWindow(candidate as Candidate, offset, time, emissions);
+    if (head.consolidation_key !== null) this.addToWindow(head, offset, time, whole, emissions);
+    else if (!again) emissions.push({ log: whole!.log, event: whole!.event! });
     this.lastOffset = offset;
     return emissions;
   }
@@ -86,20 +92,26 @@ export class Windows {
       if (closed_at < now - CLOSURES_KEPT_MS) this.closed.delete(key);
   }
 
-  private addToWindow(candidate: Candidate, offset: number, time: number, emissions: Emission[]): void {
-    const key = candidate.consolidation_key;
+  private addToWindow(
+    head: CandidateHead,
+    offset: number,
+    time: number,
+    whole: AuditCandidate | undefined,
+    emissions: Emission[],
+  ): void {
+    const key = head.consolidation_key!;
     let window = this.open.get(key);
-    if (window && this.deadline(window) <= time) {
+    if (window && this.deadline(window) <= this.streamTime) {
       emissions.push(this.close(window, this.lastOffset));
       window = undefined;
     }
     if (!window) {
       const closed = this.closed.get(key);
-      if (closed && isSettled(closed, candidate, offset)) return;
-      window = new Window(candidate, closed ? closed.number + 1 : 0, offset, time, closed?.ordinals);
+      if (closed && isSettled(closed, head.ordinal!, offset)) return;
+      window = new Window(whole as Candidate, closed ? closed.number + 1 : 0, offset, time, closed?.ordinals);
       this.open.set(key, window);
     }
-    window.add(candidate, time);
+    window.add(head, time, whole?.event ?? null);
     if (window.isComplete) emissions.push(this.close(window, offset));
   }
 
@@ -118,5 +130,5 @@ export class Windows {
 type Closed = Closure & { ordinals: Ordinals };
 
 /** Whether the candidate of a closed window is handled already, so that it changes nothing. */
-const isSettled = (closed: Closed, candidate: Candidate, offset: number): boolean =>
-  closed.complete || offset <= closed.through_offset || closed.ordinals.has(candidate.ordinal);
+const isSettled = (closed: Closed, ordinal: number, offset: number): boolean =>
+  closed.complete || offset <= closed.through_offset || closed.ordinals.has(ordinal);

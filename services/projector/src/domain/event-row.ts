@@ -1,4 +1,4 @@
-import { detailsJson, formatMicros, type AuditEvent } from '@auditmesh/events';
+import { detailsJson, formatMicros, type AuditEvent, type Content } from '@auditmesh/events';
 
 /** Columns of `audit_events`, in the order of the rows. */
 export const eventColumns = [
@@ -32,19 +32,36 @@ export const eventColumns = [
   'log_position',
 ] as const;
 
-/**
- * The event as a line of PostgreSQL's text format for COPY.
- *
- * @param recordedAt append time of the record, ms
- */
-export function eventRow(event: AuditEvent, recordedAt: number, log: string, position: number): string {
-  const { actor, scope, target, consolidation, cause } = event;
+/** An event with what its record says of it. */
+export interface RecordedEvent {
+  event: AuditEvent;
+  /** Key of the record. */
+  log: string;
+  /** Append time of the record, ms. */
+  recordedAt: number;
+}
+
+/** A row but for its position, which is its last column. */
+export interface EventRow {
+  id: string;
+  /** RFC 3339 with microseconds. */
+  occurredAt: string;
+  log: string;
+  /** The row up to the position, in the text format of COPY. */
+  beginning: string;
+  /** Values that the event only refers to. */
+  contents: Content[];
+}
+
+export function eventRow({ event, log, recordedAt }: RecordedEvent): EventRow {
+  const { id, actor, scope, target, consolidation, cause, contents } = event;
   const details = detailsJson(event);
-  return copyLine([
-    event.id,
+  const occurredAt = formatMicros(event.occurred_at);
+  const beginning = copyFields([
+    id,
     event.type,
     event.category,
-    formatMicros(event.occurred_at),
+    occurredAt,
     formatMicros(recordedAt * 1000),
     actor.id,
     actor.type,
@@ -68,15 +85,18 @@ export function eventRow(event: AuditEvent, recordedAt: number, log: string, pos
     event.source,
     event.trace_id,
     log,
-    String(position),
   ]);
+  return { id, occurredAt, log, beginning, contents };
 }
 
 const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** A line of the text format of COPY (PostgreSQL documentation, "COPY", "Text Format"). */
-export const copyLine = (fields: (string | null)[]): string =>
-  `${fields.map((field) => (field === null ? '\\N' : escape(field))).join('\t')}\n`;
+/** Fields in the text format of COPY, each with its end (PostgreSQL documentation, "COPY", "Text Format"). */
+function copyFields(fields: (string | null)[]): string {
+  let text = '';
+  for (const field of fields) text += field === null ? '\\N\t' : `${escape(field)}\t`;
+  return text;
+}
 
 const escape = (text: string): string =>
   /[\\\n\r\t]/.test(text) ? text.replace(/[\\\n\r\t]/g, (c) => escapes[c]!) : text;

@@ -1,31 +1,16 @@
-import { formatMicros, type AuditEvent } from '@auditmesh/events';
+import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { formatMicros } from '@auditmesh/events';
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import { eventColumns, eventRow } from '../domain/event-row.js';
+import { eventColumns, eventRow, type EventRow, type RecordedEvent } from '../domain/event-row.js';
 import { Database } from './database.js';
-import { Offsets } from './offsets.js';
-
-/** An event with what its record says of it. */
-export interface RecordedEvent {
-  event: AuditEvent;
-  /** Key of the record. */
-  log: string;
-  /** Append time of the record, ms. */
-  recordedAt: number;
-}
-
-/** A batch with the offsets between which it lies. */
-export interface EventBatch {
-  group: string;
-  topic: string;
-  partition: number;
-  expectedOffset: number | undefined;
-  nextOffset: number;
-  events: RecordedEvent[];
-}
+import { Offsets, type OffsetRange } from './offsets.js';
 
 const COPY = `COPY audit_events (${eventColumns.join(', ')}) FROM STDIN`;
+/** Rows made in one go: sockets and heartbeats are served in between. */
+const SLICE = 250;
 
 /** Writes the audit trail. */
 @Injectable()
@@ -34,32 +19,32 @@ export class AuditEvents {
 
   constructor(private readonly database: Database) {}
 
+  /** Does what can be done before it is known what is there: rows but for their positions, and the months they go to. */
+  async prepare(events: RecordedEvent[]): Promise<EventRow[]> {
+    const rows = new Map<string, EventRow>();
+    for (let at = 0; at < events.length; at += SLICE) {
+      for (const recorded of events.slice(at, at + SLICE)) {
+        if (!rows.has(recorded.event.id)) rows.set(recorded.event.id, eventRow(recorded));
+      }
+      await setImmediate();
+    }
+    await this.ensureMonths(events);
+    return [...rows.values()];
+  }
+
   /**
-   * Makes the events and the offset durable in one transaction: rows for the events that are new, at the next positions
-   * of their logs. An event whose id is there already changes nothing.
+   * Makes the rows and the offset durable in one transaction; what is new gets the next positions of its log. A row whose
+   * id is there already changes nothing.
    *
    * @throws OffsetMoved, PostgresUnavailable
    */
-  async write(batch: EventBatch): Promise<void> {
-    await this.ensureMonths(batch.events);
+  async write(range: OffsetRange, rows: EventRow[]): Promise<void> {
     await this.database.transaction(async (client) => {
-      await Offsets.move(
-        client,
-        batch.group,
-        batch.topic,
-        batch.partition,
-        batch.expectedOffset,
-        batch.nextOffset,
-      );
-      const fresh = await withoutDuplicates(client, batch.events);
+      await Offsets.move(client, range);
+      const fresh = await withoutDuplicates(client, rows);
       if (!fresh.length) return;
       const heads = await lockHeads(client, fresh);
-      const rows = fresh.map(({ event, log, recordedAt }) => {
-        const position = heads.get(log)!;
-        heads.set(log, position + 1);
-        return eventRow(event, recordedAt, log, position);
-      });
-      await copy(client, rows);
+      await copy(client, fresh, heads);
       await moveHeads(client, heads);
       await insertContents(client, fresh);
     });
@@ -67,47 +52,45 @@ export class AuditEvents {
 
   /** Partitions are made on demand, in transactions of their own, since imported history is old. */
   private async ensureMonths(events: RecordedEvent[]): Promise<void> {
+    let last = '';
     for (const { event } of events) {
-      const month = new Date(event.occurred_at / 1000).toISOString().slice(0, 7);
-      if (this.months.has(month)) continue;
+      const month = formatMicros(event.occurred_at).slice(0, 7);
+      if (month === last || this.months.has(month)) continue;
       await this.database.with((client) => client.query('SELECT ensure_month($1)', [`${month}-01`]));
-      this.months.add(month);
+      this.months.add((last = month));
     }
   }
 }
 
-/** The first of each id, but for those that are there already. */
-async function withoutDuplicates(client: pg.ClientBase, events: RecordedEvent[]): Promise<RecordedEvent[]> {
-  const byId = new Map<string, RecordedEvent>();
-  for (const recorded of events) if (!byId.has(recorded.event.id)) byId.set(recorded.event.id, recorded);
-  if (!byId.size) return [];
-  const list = [...byId.values()];
-  const { rows } = await client.query<{ id: string }>(
+async function withoutDuplicates(client: pg.ClientBase, rows: EventRow[]): Promise<EventRow[]> {
+  if (!rows.length) return [];
+  const { rows: there } = await client.query<{ id: string }>(
     `SELECT e.id FROM unnest($1::uuid[], $2::timestamptz[]) AS n (id, occurred_at)
      JOIN audit_events e ON e.id = n.id AND e.occurred_at = n.occurred_at`,
-    [list.map((r) => r.event.id), list.map((r) => formatMicros(r.event.occurred_at))],
+    [rows.map(({ id }) => id), rows.map(({ occurredAt }) => occurredAt)],
   );
-  for (const { id } of rows) byId.delete(id);
-  return [...byId.values()];
+  if (!there.length) return rows;
+  const known = new Set(there.map(({ id }) => id));
+  return rows.filter(({ id }) => !known.has(id));
 }
 
 /** Sizes of the logs, locked in the order of their names so that writers never wait for each other in a circle. */
-async function lockHeads(client: pg.ClientBase, events: RecordedEvent[]): Promise<Map<string, number>> {
-  const logs = [...new Set(events.map(({ log }) => log))].toSorted();
+async function lockHeads(client: pg.ClientBase, rows: EventRow[]): Promise<Map<string, number>> {
+  const logs = [...new Set(rows.map(({ log }) => log))].toSorted();
   const read = () =>
     client.query<{ log: string; size: string }>(
       'SELECT log, size FROM log_heads WHERE log = ANY ($1) ORDER BY log FOR UPDATE',
       [logs],
     );
-  let { rows } = await read();
-  if (rows.length < logs.length) {
+  let { rows: heads } = await read();
+  if (heads.length < logs.length) {
     await client.query(
       'INSERT INTO log_heads (log) SELECT l FROM unnest($1::text[]) AS l ORDER BY l ON CONFLICT DO NOTHING',
       [logs],
     );
-    ({ rows } = await read());
+    ({ rows: heads } = await read());
   }
-  return new Map(rows.map(({ log, size }) => [log, Number(size)]));
+  return new Map(heads.map(({ log, size }) => [log, Number(size)]));
 }
 
 async function moveHeads(client: pg.ClientBase, heads: Map<string, number>): Promise<void> {
@@ -117,10 +100,8 @@ async function moveHeads(client: pg.ClientBase, heads: Map<string, number>): Pro
   );
 }
 
-async function insertContents(client: pg.ClientBase, events: RecordedEvent[]): Promise<void> {
-  const contents = new Map(
-    events.flatMap(({ event }) => event.contents.map(({ sha256, text }) => [sha256, text])),
-  );
+async function insertContents(client: pg.ClientBase, rows: EventRow[]): Promise<void> {
+  const contents = new Map(rows.flatMap((row) => row.contents.map(({ sha256, text }) => [sha256, text])));
   if (!contents.size) return;
   await client.query(
     'INSERT INTO audit_event_contents SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING',
@@ -128,11 +109,20 @@ async function insertContents(client: pg.ClientBase, events: RecordedEvent[]): P
   );
 }
 
-async function copy(client: pg.ClientBase, rows: string[]): Promise<void> {
+/** Sends the rows slice by slice, so that the server works on one while the next is made; moves `heads` along. */
+async function copy(client: pg.ClientBase, rows: EventRow[], heads: Map<string, number>): Promise<void> {
   const stream = client.query(copyFrom(COPY));
-  await new Promise<void>((resolve, reject) => {
-    stream.on('error', reject);
-    stream.on('finish', resolve);
-    stream.end(rows.join(''));
-  });
+  const done = once(stream, 'finish');
+  done.catch(() => undefined); // awaited below
+  for (let at = 0; at < rows.length && !stream.errored; at += SLICE) {
+    let text = '';
+    for (const { log, beginning } of rows.slice(at, at + SLICE)) {
+      const position = heads.get(log)!;
+      heads.set(log, position + 1);
+      text += `${beginning}${position}\n`;
+    }
+    if (!stream.write(text)) await Promise.race([once(stream, 'drain'), done]);
+  }
+  stream.end();
+  await done;
 }

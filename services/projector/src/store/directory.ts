@@ -2,16 +2,7 @@ import type { DirectoryChanged } from '@auditmesh/events';
 import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { Database } from './database.js';
-import { Offsets } from './offsets.js';
-
-export interface DirectoryBatch {
-  group: string;
-  topic: string;
-  partition: number;
-  expectedOffset: number | undefined;
-  nextOffset: number;
-  changes: DirectoryChanged[];
-}
+import { Offsets, type OffsetRange } from './offsets.js';
 
 /** Writes the directory as people read it. */
 @Injectable()
@@ -19,17 +10,10 @@ export class DirectoryTables {
   constructor(private readonly database: Database) {}
 
   /** Makes the newest change per entity and the offset durable in one transaction. @throws OffsetMoved, PostgresUnavailable */
-  async write(batch: DirectoryBatch): Promise<void> {
-    const newest = [...new Map(batch.changes.map((change) => [change.key, change])).values()];
+  async write(range: OffsetRange, changes: DirectoryChanged[]): Promise<void> {
+    const newest = [...new Map(changes.map((change) => [change.key, change])).values()];
     await this.database.transaction(async (client) => {
-      await Offsets.move(
-        client,
-        batch.group,
-        batch.topic,
-        batch.partition,
-        batch.expectedOffset,
-        batch.nextOffset,
-      );
+      await Offsets.move(client, range);
       await remove(
         client,
         newest.filter(({ entry }) => entry === null).map(({ key }) => key),

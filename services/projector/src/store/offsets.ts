@@ -25,31 +25,37 @@ export class Offsets {
   }
 
   /**
-   * Moves the offset from `expected` to `next`, as part of the caller's transaction; locks it against other writers.
+   * Moves the offset over the range, as part of the caller's transaction; locks it against other writers.
    *
-   * @param expected undefined for a partition that was never read
    * @throws OffsetMoved if another process was faster; the caller MUST let its transaction roll back
    */
   static async move(
     client: pg.ClientBase,
-    group: string,
-    topic: string,
-    partition: number,
-    expected: number | undefined,
-    next: number,
+    { group, topic, partition, expectedOffset, nextOffset }: OffsetRange,
   ): Promise<void> {
-    const where = [group, topic, partition, next];
+    const values = [group, topic, partition, nextOffset];
     const { rowCount } =
-      expected === undefined
+      expectedOffset === undefined
         ? await client.query(
             'INSERT INTO kafka_offsets VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-            where,
+            values,
           )
         : await client.query(
             'UPDATE kafka_offsets SET next_offset = $4 WHERE consumer_group = $1 AND topic = $2 AND partition = $3 AND next_offset = $5',
-            [...where, expected],
+            [...values, expectedOffset],
           );
     if (rowCount !== 1)
-      throw new OffsetMoved(`${group} at ${topic}/${partition} is no longer at ${expected}.`);
+      throw new OffsetMoved(`${group} at ${topic}/${partition} is no longer at ${expectedOffset}.`);
   }
+}
+
+/** Where a batch lies: what is durable before it, and what is after it. */
+export interface OffsetRange {
+  group: string;
+  /** Declared name. */
+  topic: string;
+  partition: number;
+  /** undefined for a partition that was never read. */
+  expectedOffset: number | undefined;
+  nextOffset: number;
 }
