@@ -17,12 +17,29 @@ export function detailsJson(event: AuditEvent): Json {
   return event.attributes === null ? null : (JSON.parse(event.attributes) as Json);
 }
 
+/**
+ * The same details as JSON text, or null. Values within them that are JSON text already stay as they are, unparsed; they
+ * must be valid.
+ */
+export function detailsText(event: AuditEvent): string | null {
+  if (!event.policy_change)
+    return event.policy_file ? JSON.stringify(policyFileJson(event.policy_file)) : event.attributes;
+  const { diff, ...rest } = event.policy_change;
+  const others = JSON.stringify(policyChangeJson({ ...rest, diff: [] }));
+  return others.replace('"diff":[]', () => `"diff":[${diff.map(fieldChangeText).join(',')}]`);
+}
+
+function fieldChangeText({ path, before, after }: FieldChange): string {
+  const sides = [before === null ? '' : `,"before":${before}`, after === null ? '' : `,"after":${after}`];
+  return `{"path":${JSON.stringify(path)}${sides.join('')}}`;
+}
+
 function policyChangeJson({ committer, pusher, diff, rules, ...rest }: PolicyChange): Json {
   return {
+    diff: diff.map(fieldChangeJson),
     ...rest,
     committer: signatureJson(committer),
     pusher: pusher && { ...pusher },
-    diff: diff.map(fieldChangeJson),
     rules: { ...rules },
   };
 }

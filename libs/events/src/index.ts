@@ -7,6 +7,6 @@ export { formatMicros, parseMicros } from './micros.js';
 export { Catalog, categories } from './catalog.js';
 export type { Category, EventType } from './catalog.js';
 export { LONG_VALUE, referToLong } from './json-text.js';
-export { detailsJson } from './event-json.js';
+export { detailsJson, detailsText } from './event-json.js';
 export type { Json } from './event-json.js';
 export { escapeText, escapeTexts } from './storable-text.js';

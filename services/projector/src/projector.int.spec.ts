@@ -128,7 +128,7 @@ describe('the projector', () => {
     const letters = await kafka.deadLetters('projector');
     expect(letters.map((l) => l.headers.dlq_reason)).toEqual([
       'The type "no_such_type" is not in the catalog.',
-      'A text contains NUL.',
+      'A text contains NUL or a lone surrogate.',
       'The attributes are no JSON object.',
       'The id does not begin with the millisecond of occurred_at.',
       'It happened more than a day after it was written here.',

@@ -3,7 +3,7 @@ import { BatchHandler, PositionsHandler, type Batch, type MakeDurable, type Reje
 import { secondsHistogram } from '@auditmesh/runtime';
 import { Controller } from '@nestjs/common';
 import { faultOf } from './domain/event-fault.js';
-import type { RecordedEvent } from './domain/event-row.js';
+import type { EventRow, RecordedEvent } from './domain/event-row.js';
 import { AuditEvents } from './store/audit-events.js';
 import { DirectoryTables } from './store/directory.js';
 import { Offsets, type OffsetRange } from './store/offsets.js';
@@ -20,6 +20,8 @@ const delay = secondsHistogram(
 export class TrailHandler {
   /** Where each partition stands in the database, as this process knows it. */
   private readonly expected = new Map<string, number | undefined>();
+  /** By partition, the latest occurred_at that can be in the trail; an event has its id's partition for ever. */
+  private readonly frontiers = new Map<number, string>();
   private readonly catalog = new Catalog();
 
   constructor(
@@ -33,6 +35,7 @@ export class TrailHandler {
     const names = inputs.map(({ name }) => name);
     const positions = await this.offsets.positions(GROUP, partition, names);
     for (const [topic, offset] of positions) this.expected.set(`${topic}/${partition}`, offset);
+    this.frontiers.set(partition, await this.events.latest());
     return positions;
   }
 
@@ -49,8 +52,10 @@ export class TrailHandler {
     await reject(rejected);
     const prepared = await this.events.prepare(events);
     return async () => {
-      await this.events.write(this.range(batch), prepared);
+      const frontier = this.frontiers.get(batch.partition)!;
+      await this.events.write(this.range(batch), prepared, frontier);
       this.moved(batch);
+      this.frontiers.set(batch.partition, latestOf(prepared, frontier));
       for (const { recordedAt } of events) delay.observe((Date.now() - recordedAt) / 1000);
     };
   }
@@ -72,4 +77,10 @@ export class TrailHandler {
   private moved({ topic, partition, nextOffset }: Batch<unknown>): void {
     this.expected.set(`${topic.name}/${partition}`, nextOffset);
   }
+}
+
+function latestOf(rows: EventRow[], frontier: string): string {
+  let latest = frontier;
+  for (const { occurredAt } of rows) if (occurredAt > latest) latest = occurredAt;
+  return latest;
 }

@@ -4,6 +4,8 @@ import type { Chunk, ChunkSink } from './chunk.js';
 /** Where the chunks of a task's partitions wait for it, bounded in bytes. */
 export class Inbox implements ChunkSink {
   private readonly chunks: Chunk[] = [];
+  /** The newest word of each partition that had nothing new: it must not part the chunks of the others. */
+  private readonly quiet = new Map<string, Chunk>();
   private readonly changed = new Signal();
   private bytes = 0;
   private failure: Error | undefined;
@@ -17,8 +19,8 @@ export class Inbox implements ChunkSink {
     private readonly onRoom: () => void,
   ) {}
 
-  get isEmpty(): boolean {
-    return this.chunks.length === 0;
+  private get isEmpty(): boolean {
+    return this.chunks.length === 0 && this.quiet.size === 0;
   }
 
   hasRoom(): boolean {
@@ -26,7 +28,8 @@ export class Inbox implements ChunkSink {
   }
 
   accept(chunk: Chunk): void {
-    this.chunks.push(chunk);
+    if (chunk.bytes) this.chunks.push(chunk);
+    else this.quiet.set(chunk.topic, chunk);
     this.bytes += chunk.bytes;
     this.changed.raise();
   }
@@ -45,14 +48,23 @@ export class Inbox implements ChunkSink {
    * The oldest chunk with those that follow it in its partition, as one of at most `mostBytes` where it can be: what has
    * piled up during one transaction is the work of the next. Undefined when nothing came in time, or after a nudge.
    *
+   * @param mayWait whether there is time to let more pile up; asked again after each nudge
    * @throws what `fail` was given, after the chunks before it
    */
-  async take(timeoutMs: number, mostBytes: number): Promise<Chunk | undefined> {
-    const seen = this.changed.count;
-    if (this.isEmpty && !this.failure) await this.changed.after(seen, timeoutMs);
+  async take(timeoutMs: number, mostBytes: number, mayWait = () => false): Promise<Chunk | undefined> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const seen = this.changed.count;
+      const wantsMore =
+        this.isEmpty || (this.chunks.length > 0 && this.bytes < mostBytes && this.hasRoom() && mayWait());
+      const left = deadline - Date.now();
+      if (!wantsMore || this.failure || left <= 0) break;
+      await this.changed.after(seen, left);
+      if (this.isEmpty) break;
+    }
     const [first] = this.chunks;
     if (!first && this.failure) throw this.failure;
-    if (!first) return undefined;
+    if (!first) return this.takeQuiet();
     const hadRoom = this.hasRoom();
     const taken = this.chunks.splice(0, this.runLength(first, mostBytes));
     for (const { bytes } of taken) this.bytes -= bytes;
@@ -62,8 +74,15 @@ export class Inbox implements ChunkSink {
 
   clear(): void {
     this.chunks.length = 0;
+    this.quiet.clear();
     this.bytes = 0;
     this.failure = undefined;
+  }
+
+  private takeQuiet(): Chunk | undefined {
+    const [chunk] = this.quiet.values();
+    if (chunk) this.quiet.delete(chunk.topic);
+    return chunk;
   }
 
   private runLength(first: Chunk, mostBytes: number): number {

@@ -53,6 +53,7 @@ const SEND_AT = 500;
  */
 export class ExactlyOnceSession<S> implements Session, Transaction<S> {
   readonly partition: number;
+  readonly isSettling = false;
   state!: S;
   private readonly producer: TransactionalProducer;
   private readonly group: string;

@@ -34,6 +34,7 @@ export interface ExternalHandlers {
  */
 export class ExternalOffsetsSession implements Session {
   readonly durable = new Map<string, number>();
+  isSettling = false;
   private readonly inputs: Map<string, Input>;
   private last: Promise<void> = Promise.resolve();
 
@@ -41,6 +42,7 @@ export class ExternalOffsetsSession implements Session {
     private readonly context: SessionContext,
     private readonly handlers: ExternalHandlers,
     private readonly producer: RecordProducer,
+    private readonly onSettled: () => void,
   ) {
     this.inputs = new Map(context.inputs.map((input) => [context.client.topicName(input.topic), input]));
   }
@@ -94,9 +96,13 @@ export class ExternalOffsetsSession implements Session {
   /** Lets the batch become durable once the one before is, without waiting for it. */
   private async follow(chunk: Chunk, makeDurable: MakeDurable): Promise<void> {
     await this.last;
+    this.isSettling = true;
     this.last = attempt(chunk, async () => {
       await makeDurable();
       this.durable.set(chunk.topic, chunk.nextOffset);
+    }).finally(() => {
+      this.isSettling = false;
+      this.onSettled();
     });
     this.last.catch(() => undefined); // thrown by whoever comes next
   }

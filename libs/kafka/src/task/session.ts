@@ -5,6 +5,8 @@ import type { Tick } from './batch.js';
 export interface Session {
   /** By name of the input on the cluster, the offset before which all effects are durable. */
   readonly durable: ReadonlyMap<string, number>;
+  /** Whether effects are on their way to become durable, so that there is time until the next ones can be. */
+  readonly isSettling: boolean;
   /** Takes over and restores. @returns where to read on, by name of the input on the cluster */
   open(): Promise<Map<string, number>>;
   /**

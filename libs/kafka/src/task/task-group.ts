@@ -117,12 +117,12 @@ export class TaskGroup {
   private startTask(partition: number): void {
     const { inboxBytes = 8 * MIB, batchBytes = 4 * MIB, tickMs = 1_000 } = this.options;
     const options = { partition, inboxBytes, batchBytes, tickMs, log: this.client.log, events: this.events };
-    const task = new Task(this.fetcher, () => this.createSession(partition), options);
+    const task = new Task(this.fetcher, (onSettled) => this.createSession(partition, onSettled), options);
     this.tasks.set(partition, task);
     task.start();
   }
 
-  private createSession(partition: number): Session {
+  private createSession(partition: number, onSettled: () => void): Session {
     const { client, cluster, topics, events, deadLetterPartitions } = this;
     const { group, handlers } = this.options;
     const inputs = this.options.inputs.filter(({ topic }) => partition < topics.get(topic).partitions);
@@ -137,7 +137,7 @@ export class TaskGroup {
       events,
     };
     return 'external' in handlers
-      ? new ExternalOffsetsSession(context, handlers.external, this.deadLetters)
+      ? new ExternalOffsetsSession(context, handlers.external, this.deadLetters, onSettled)
       : new ExactlyOnceSession(context, handlers.exactlyOnce);
   }
 

@@ -40,7 +40,7 @@ export class Task {
 
   constructor(
     private readonly fetcher: Fetcher,
-    private readonly createSession: () => Session,
+    private readonly createSession: (onSettled: () => void) => Session,
     private readonly options: TaskOptions,
   ) {
     this.inbox = new Inbox(options.inboxBytes, () => fetcher.wake());
@@ -80,7 +80,7 @@ export class Task {
     const backoff = new Backoff(100, 10_000);
     let failing = false;
     while (!this.stopping.signal.aborted) {
-      const session = (this.session = this.createSession());
+      const session = (this.session = this.createSession(() => this.inbox.nudge()));
       try {
         await this.work(session, () => {
           backoff.reset();
@@ -116,14 +116,14 @@ export class Task {
     }
     let nextTick = Date.now() + tickMs;
     while (!this.stopping.signal.aborted) {
-      if (this.inbox.isEmpty) await this.exclusively(() => session.settle());
-      const chunk = await this.inbox.take(Math.max(1, nextTick - Date.now()), this.options.batchBytes);
+      const patience = Math.max(1, nextTick - Date.now());
+      const chunk = await this.inbox.take(patience, this.options.batchBytes, () => session.isSettling);
       while (this.paused && !this.stopping.signal.aborted) await this.changed.after(this.changed.count);
       if (this.stopping.signal.aborted) break;
       await this.exclusively(async () => {
         if (chunk) await this.handle(session, chunk);
+        else await session.settle();
         if (Date.now() < nextTick) return;
-        await session.settle();
         await session.tick({ now: Date.now(), idle: [...this.caughtUp.values()].every(Boolean) });
         nextTick = Date.now() + tickMs;
       });

@@ -1,5 +1,7 @@
 import { categories, type AuditEvent, type Catalog } from '@auditmesh/events';
 
+/** Bytes of JSON that an event may have. */
+const MAX_BYTES = 60_000;
 const DAY_US = 86_400_000_000;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const LOG = /^[^.]+\.\d+$/;
@@ -39,23 +41,38 @@ export function faultOf(
   return faultOfText(event);
 }
 
-/** Texts that PostgreSQL cannot hold: NUL anywhere, and in JSON also lone surrogates. */
+/** What JSON text looks like that may hold NUL or a lone surrogate. */
+const suspicious = /\\u(?:0000|d[89a-f])/i;
+
+/** Texts that PostgreSQL cannot hold: NUL and lone surrogates. */
 function faultOfText(event: AuditEvent): string | undefined {
-  const jsonTexts = [
-    event.attributes,
-    ...(event.policy_change?.diff ?? []).flatMap(({ before, after }) => [before, after]),
-  ];
-  for (const text of jsonTexts) {
-    if (text === null) continue;
-    try {
-      if (!isStorable(JSON.parse(text))) return 'A JSON text contains NUL or a lone surrogate.';
-    } catch {
-      return 'A text that must be JSON is none.';
-    }
+  const { attributes, policy_change: change } = event;
+  if (attributes !== null) {
+    const fault = faultOfJson(attributes);
+    if (fault) return fault;
+    if (!/^\s*\{/.test(attributes)) return 'The attributes are no JSON object.';
   }
-  if (event.attributes !== null && !/^\s*\{/.test(event.attributes))
-    return 'The attributes are no JSON object.';
-  return isStorable(event) ? undefined : 'A text contains NUL.';
+  for (const { before, after } of change?.diff ?? []) {
+    const fault =
+      (before === null ? undefined : faultOfJson(before)) ??
+      (after === null ? undefined : faultOfJson(after));
+    if (fault) return fault;
+  }
+  if (event.contents.some(({ text }) => text.includes('\0'))) return 'A content contains NUL.';
+  const text = JSON.stringify({ ...event, contents: [] });
+  if (Buffer.byteLength(text) > MAX_BYTES) return `The event has more than ${MAX_BYTES} bytes of JSON.`;
+  return suspicious.test(text) && !isStorable(event) ? 'A text contains NUL or a lone surrogate.' : undefined;
+}
+
+function faultOfJson(text: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return suspicious.test(text) && !isStorable(value)
+      ? 'A JSON text contains NUL or a lone surrogate.'
+      : undefined;
+  } catch {
+    return 'A text that must be JSON is none.';
+  }
 }
 
 function isStorable(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import { detailsJson, formatMicros, type AuditEvent, type Content } from '@auditmesh/events';
+import { detailsText, formatMicros, type AuditEvent, type Content } from '@auditmesh/events';
 
 /** Columns of `audit_events`, in the order of the rows. */
 export const eventColumns = [
@@ -55,7 +55,6 @@ export interface EventRow {
 
 export function eventRow({ event, log, recordedAt }: RecordedEvent): EventRow {
   const { id, actor, scope, target, consolidation, cause, contents } = event;
-  const details = detailsJson(event);
   const occurredAt = formatMicros(event.occurred_at);
   const beginning = copyFields([
     id,
@@ -78,7 +77,7 @@ export function eventRow({ event, log, recordedAt }: RecordedEvent): EventRow {
     target.name,
     event.outcome,
     event.message,
-    details === null ? null : JSON.stringify(details),
+    detailsText(event),
     consolidation && JSON.stringify(consolidation),
     cause.id,
     cause.topic,

@@ -36,18 +36,30 @@ export class AuditEvents {
    * Makes the rows and the offset durable in one transaction; what is new gets the next positions of its log. A row whose
    * id is there already changes nothing.
    *
+   * @param frontier the latest occurred_at that this partition has in the trail: what is later is new
    * @throws OffsetMoved, PostgresUnavailable
    */
-  async write(range: OffsetRange, rows: EventRow[]): Promise<void> {
+  async write(range: OffsetRange, rows: EventRow[], frontier: string): Promise<void> {
     await this.database.transaction(async (client) => {
       await Offsets.move(client, range);
-      const fresh = await withoutDuplicates(client, rows);
+      const fresh = await withoutDuplicates(client, rows, frontier);
       if (!fresh.length) return;
       const heads = await lockHeads(client, fresh);
       await copy(client, fresh, heads);
       await moveHeads(client, heads);
       await insertContents(client, fresh);
     });
+  }
+
+  /** The latest occurred_at in the trail, RFC 3339 with microseconds; empty without events. */
+  async latest(): Promise<string> {
+    const { rows } = await this.database.with((client) =>
+      client.query<{ micros: string | null }>(
+        'SELECT (extract(epoch FROM max(occurred_at)) * 1000000)::bigint AS micros FROM audit_events',
+      ),
+    );
+    const micros = rows[0]?.micros;
+    return micros ? formatMicros(Number(micros)) : '';
   }
 
   /** Partitions are made on demand, in transactions of their own, since imported history is old. */
@@ -62,12 +74,17 @@ export class AuditEvents {
   }
 }
 
-async function withoutDuplicates(client: pg.ClientBase, rows: EventRow[]): Promise<EventRow[]> {
-  if (!rows.length) return [];
+async function withoutDuplicates(
+  client: pg.ClientBase,
+  rows: EventRow[],
+  frontier: string,
+): Promise<EventRow[]> {
+  const old = rows.filter(({ occurredAt }) => occurredAt <= frontier);
+  if (!old.length) return rows;
   const { rows: there } = await client.query<{ id: string }>(
     `SELECT e.id FROM unnest($1::uuid[], $2::timestamptz[]) AS n (id, occurred_at)
      JOIN audit_events e ON e.id = n.id AND e.occurred_at = n.occurred_at`,
-    [rows.map(({ id }) => id), rows.map(({ occurredAt }) => occurredAt)],
+    [old.map(({ id }) => id), old.map(({ occurredAt }) => occurredAt)],
   );
   if (!there.length) return rows;
   const known = new Set(there.map(({ id }) => id));
