@@ -30,3 +30,5 @@ export {
   TickHandler,
 } from './nest/decorators.js';
 export { KafkaBatchServer } from './nest/kafka-batch-server.js';
+export { replayDeadLetters, waitingDeadLetters } from './dead-letters/replay.js';
+export type { DeadLetter, Replayed } from './dead-letters/replay.js';

@@ -38,12 +38,20 @@ const assignedPartitions = new Gauge({
   registers,
 });
 
+const expiredRecords = new Counter({
+  name: 'auditmesh_expired_records_total',
+  help: 'Records that expired before they were read; alert on any.',
+  labelNames: ['topic', 'partition'],
+  registers,
+});
+
 /** Counts what happens to the tasks of the process. */
 export const taskMetrics: TaskEvents = {
   handled: (topic, partition, records) => recordsHandled.inc({ topic, partition }, records),
   lag: (topic, partition, records) => lagRecords.set({ topic, partition }, records),
   deadLetter: (topic, code) => deadLetters.inc({ topic, code }),
   restarted: (_partition, retriable) => restarts.inc({ cause: retriable ? 'dependency' : 'bug' }),
+  expired: (topic, partition, records) => expiredRecords.inc({ topic, partition }, records),
   assigned: (partitions) => assignedPartitions.set(partitions.length),
 };
 

@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.js';
 import { load } from './commands/load.js';
 import { policiesImport } from './commands/policies-import.js';
 import { policiesPush } from './commands/policies-push.js';
+import { replay } from './commands/replay.js';
 import { schemasCheck } from './commands/schemas-check.js';
 import { schemasRegister } from './commands/schemas-register.js';
 import { topicsApply } from './commands/topics-apply.js';
@@ -35,6 +36,7 @@ const schemas = group('schemas', 'Avro schemas of the topics');
 schemasRegister(schemas, context);
 schemasCheck(schemas, context);
 load(program, context);
+replay(program, context);
 demo(program, context);
 doctor(program, context);
 

@@ -54,6 +54,22 @@ async function leadersOf(
   return new Map([...leaders].map(([p, leader]) => [p, String(leader)]));
 }
 
+/**
+ * Where a task that had come to `known` can read on: there, or at the first record kept if the ones between have expired.
+ *
+ * @param known undefined for a partition that was never read
+ */
+export async function readablePosition(
+  cluster: Cluster,
+  topic: string,
+  partition: number,
+  known: number | undefined,
+): Promise<{ position: number; expired: number }> {
+  const start = (await listOffsets(cluster, topic, [partition], 'log-start'))[0]!;
+  if (known === undefined) return { position: start, expired: 0 };
+  return { position: Math.max(start, known), expired: Math.max(0, start - known) };
+}
+
 /** Number of partitions of the topic. @throws KafkaError UNKNOWN_TOPIC */
 export async function partitionCount(cluster: Cluster, topic: string): Promise<number> {
   try {

@@ -1,4 +1,4 @@
-import type { Producer } from 'kafkajs';
+import type { Producer, RecordMetadata } from 'kafkajs';
 import type { Topic } from '@auditmesh/events';
 import type { KafkaClient } from '../client/kafka-client.js';
 import type { OpenTopics } from '../topics.js';
@@ -63,14 +63,18 @@ export class RecordProducer {
   }
 
   private async sendRequest(topic: string, records: EncodedRecord[]): Promise<Written[]> {
-    const answers = await this.producer.send({ topic, acks: -1, messages: records });
-    const next = new Map(answers.map((a) => [a.partition, Number(a.baseOffset)]));
-    return records.map(({ partition }) => {
-      const offset = next.get(partition)!;
-      next.set(partition, offset + 1);
-      return { topic, partition, offset };
-    });
+    return placesOf(topic, records, await this.producer.send({ topic, acks: -1, messages: records }));
   }
+}
+
+/** Where the records of one request were written, from the answer to it. */
+export function placesOf(topic: string, records: EncodedRecord[], answers: RecordMetadata[]): Written[] {
+  const next = new Map(answers.map((a) => [a.partition, Number(a.baseOffset)]));
+  return records.map(({ partition }) => {
+    const offset = next.get(partition)!;
+    next.set(partition, offset + 1);
+    return { topic, partition, offset };
+  });
 }
 
 /** Cuts the records into requests that a broker takes. */

@@ -1,7 +1,7 @@
 import type { Producer, Transaction } from 'kafkajs';
 import type { KafkaClient } from '../client/kafka-client.js';
 import type { EncodedRecord } from './outgoing-record.js';
-import { requests } from './record-producer.js';
+import { placesOf, requests, type Written } from './record-producer.js';
 
 /** Where a group will read on. */
 export interface Offset {
@@ -47,12 +47,19 @@ export class TransactionalProducer {
     this.transaction = await this.producer.transaction();
   }
 
-  /** Adds records to the open transaction, or opens one. @param topic name on the cluster */
-  async send(topic: string, records: EncodedRecord[]): Promise<void> {
+  /**
+   * Adds records to the open transaction, or opens one.
+   *
+   * @param topic name on the cluster
+   * @returns one place per record, in their order; nobody sees them before the commit
+   */
+  async send(topic: string, records: EncodedRecord[]): Promise<Written[]> {
+    const written: Written[] = [];
     for (const messages of requests(records)) {
       this.transaction ??= await this.producer.transaction();
-      await this.transaction.send({ topic, acks: -1, messages });
+      written.push(...placesOf(topic, messages, await this.transaction.send({ topic, acks: -1, messages })));
     }
+    return written;
   }
 
   /** Commits what was sent, and the offsets of the group with it. */

@@ -3,14 +3,14 @@ import type { Topic } from '@auditmesh/events';
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { KafkaClient } from '../client/kafka-client.js';
 import type { Chunk } from '../consumer/chunk.js';
-import { committedOffset, listOffsets, offsetMetadata, type Committed } from '../consumer/offsets.js';
+import { committedOffset, offsetMetadata, readablePosition, type Committed } from '../consumer/offsets.js';
 import { readPartition } from '../consumer/read-partition.js';
 import { encodeRecord, type EncodedRecord, type OutgoingRecord } from '../producer/outgoing-record.js';
 import { TransactionalProducer } from '../producer/transactional-producer.js';
 import type { ConsumedRecord } from '../record.js';
 import type { OpenTopics } from '../topics.js';
 import type { DeadLetterCode, RestoreContext, Tick, Transaction } from './batch.js';
-import { deadLetter } from './dead-letter.js';
+import { deadLetter } from '../dead-letters/dead-letter.js';
 import { decodeChunk } from './decode-chunk.js';
 import { ChunkFailed, type Session } from './session.js';
 import type { TaskEvents } from './task-events.js';
@@ -42,6 +42,19 @@ export interface SessionContext {
   partition: number;
   deadLetterPartitions: number;
   events: TaskEvents;
+}
+
+/** The gap cannot be filled; whoever runs the mesh must know of it. */
+export function tellExpired(
+  { client, events, group, partition }: SessionContext,
+  topic: string,
+  records: number,
+): void {
+  client.log.error(
+    { group, topic, partition, records },
+    'records expired before they were read; going on with the first one kept',
+  );
+  events.expired(topic, partition, records);
 }
 
 /** Records that may wait unsent, so that a large transaction is written while it is made. */
@@ -83,10 +96,9 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
     for (const topic of this.inputs.keys()) {
       const committed = await committedOffset(cluster, this.group, topic, partition);
       this.committed.set(topic, committed ?? { offset: -1, readTo: -1 });
-      this.positions.set(
-        topic,
-        committed?.offset ?? (await listOffsets(cluster, topic, [partition], 'log-start'))[0]!,
-      );
+      const { position, expired } = await readablePosition(cluster, topic, partition, committed?.offset);
+      if (expired) tellExpired(this.context, topic, expired);
+      this.positions.set(topic, position);
     }
     this.state = (await this.handlers.restore?.({
       partition,

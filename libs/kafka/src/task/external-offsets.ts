@@ -1,12 +1,12 @@
 import type { Topic } from '@auditmesh/events';
-import { listOffsets } from '../consumer/offsets.js';
+import { readablePosition } from '../consumer/offsets.js';
 import type { Chunk } from '../consumer/chunk.js';
 import type { RecordProducer } from '../producer/record-producer.js';
 import type { ConsumedRecord } from '../record.js';
 import type { DeadLetterCode, Tick } from './batch.js';
-import { deadLetter } from './dead-letter.js';
+import { deadLetter } from '../dead-letters/dead-letter.js';
 import { decodeChunk } from './decode-chunk.js';
-import type { Input, SessionContext } from './exactly-once.js';
+import { tellExpired, type Input, type SessionContext } from './exactly-once.js';
 import { ChunkFailed, type Session } from './session.js';
 
 /** Takes records out of the batch into the dead-letter queue; resolves when they are there. */
@@ -54,8 +54,9 @@ export class ExternalOffsetsSession implements Session {
       inputs.map(({ topic }) => topic),
     );
     for (const [name, { topic }] of this.inputs) {
-      const start = (await listOffsets(cluster, name, [partition], 'log-start'))[0]!;
-      this.durable.set(name, known.get(topic.name) ?? start);
+      const { position, expired } = await readablePosition(cluster, name, partition, known.get(topic.name));
+      if (expired) tellExpired(this.context, name, expired);
+      this.durable.set(name, position);
     }
     return new Map(this.durable);
   }

@@ -8,6 +8,8 @@ export interface TaskEvents {
   deadLetter(topic: string, code: DeadLetterCode): void;
   /** A task began again; retriable: because of a dependency. */
   restarted(partition: number, retriable: boolean): void;
+  /** Records that expired before they were read: the trail has a gap that nothing can fill. */
+  expired(topic: string, partition: number, records: number): void;
   /** The group has given us these partition numbers. */
   assigned(partitions: number[]): void;
 }
@@ -17,5 +19,6 @@ export const unobserved: TaskEvents = {
   lag() {},
   deadLetter() {},
   restarted() {},
+  expired() {},
   assigned() {},
 };

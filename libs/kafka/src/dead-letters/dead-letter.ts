@@ -1,7 +1,7 @@
 import type { IHeaders } from 'kafkajs';
 import type { EncodedRecord } from '../producer/outgoing-record.js';
 import type { ConsumedRecord } from '../record.js';
-import type { DeadLetterCode } from './batch.js';
+import type { DeadLetterCode } from '../task/batch.js';
 
 /** Where a dead letter came from. */
 export interface Origin {
@@ -21,11 +21,7 @@ export function deadLetter(
   reason: string,
   partitions: number,
 ): EncodedRecord {
-  const headers: IHeaders = {};
-  for (const [name, value] of record.rawHeaders()) {
-    const before = headers[name];
-    headers[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
-  }
+  const headers = headersOf(record);
   Object.assign(headers, {
     dlq_code: code,
     dlq_reason: reason.slice(0, MAX_REASON),
@@ -42,4 +38,18 @@ export function deadLetter(
     partition: origin.partition % partitions,
     size: (record.valueBytes?.length ?? 0) + (record.keyBytes?.length ?? 0) + MAX_REASON,
   };
+}
+
+/** Headers as they came, repeated ones included, but for those that `leaveOut` says. */
+export function headersOf(
+  record: ConsumedRecord,
+  leaveOut: (name: string) => boolean = () => false,
+): IHeaders {
+  const headers: IHeaders = {};
+  for (const [name, value] of record.rawHeaders()) {
+    if (leaveOut(name)) continue;
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return headers;
 }
