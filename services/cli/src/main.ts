@@ -6,6 +6,7 @@ import { doctor } from './commands/doctor.js';
 import { load } from './commands/load.js';
 import { policiesImport } from './commands/policies-import.js';
 import { policiesPush } from './commands/policies-push.js';
+import { rebuild } from './commands/rebuild.js';
 import { replay } from './commands/replay.js';
 import { schemasCheck } from './commands/schemas-check.js';
 import { schemasRegister } from './commands/schemas-register.js';
@@ -37,6 +38,7 @@ schemasRegister(schemas, context);
 schemasCheck(schemas, context);
 load(program, context);
 replay(program, context);
+rebuild(program, context);
 demo(program, context);
 doctor(program, context);
 

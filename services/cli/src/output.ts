@@ -9,6 +9,11 @@ export class Output {
     if (!this.json) process.stdout.write(`${line}\n`);
   }
 
+  /** A passing word on standard error, where somebody watches. */
+  note(line: string): void {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+  }
+
   /** The result: with --json this line is all there is on standard output. */
   result(value: object): void {
     if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);

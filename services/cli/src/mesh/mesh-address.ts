@@ -6,6 +6,7 @@ import { CliError, exitCodes } from '../cli-error.js';
 export interface MeshAddress {
   kafkaBrokers: string | undefined;
   schemaRegistryUrl: string | undefined;
+  databaseUrl: string | undefined;
   apiUrl: string | undefined;
   apiToken: string | undefined;
   topicPrefix: string;
@@ -16,10 +17,11 @@ export function findMesh(folder: string, environment: NodeJS.ProcessEnv): MeshAd
   const path = join(folder, '.auditmesh/run.json');
   const topicPrefix = environment.TOPIC_PREFIX ?? '';
   if (!existsSync(path)) {
-    const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, API_URL, API_TOKEN } = environment;
+    const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, API_URL, API_TOKEN } = environment;
     return {
       kafkaBrokers: KAFKA_BROKERS,
       schemaRegistryUrl: SCHEMA_REGISTRY_URL,
+      databaseUrl: DATABASE_URL,
       apiUrl: API_URL,
       apiToken: API_TOKEN,
       topicPrefix,
@@ -30,6 +32,7 @@ export function findMesh(folder: string, environment: NodeJS.ProcessEnv): MeshAd
     return {
       kafkaBrokers: run.kafka_brokers,
       schemaRegistryUrl: run.schema_registry_url,
+      databaseUrl: run.database_url,
       apiUrl: run.api_url,
       apiToken: run.api_token,
       topicPrefix,
