@@ -74,10 +74,14 @@ export class TestKafka {
   }
 
   /** What the dead-letter queue of the group holds. */
-  async deadLetters(group: string): Promise<ConsumedRecord[]> {
+  deadLetters(group: string): Promise<ConsumedRecord[]> {
+    return this.readRaw(this.client.name(`${group}.dlq`));
+  }
+
+  /** Committed records of partition 0, as bytes. @param topic name on the cluster */
+  async readRaw(topic: string): Promise<ConsumedRecord[]> {
     const all: ConsumedRecord[] = [];
-    for await (const records of readPartition(this.client, this.client.name(`${group}.dlq`), 0))
-      all.push(...records);
+    for await (const records of readPartition(this.client, topic, 0)) all.push(...records);
     return all;
   }
 }

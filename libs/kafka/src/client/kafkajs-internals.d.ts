@@ -113,3 +113,21 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
   export default function record(record: Record<string, unknown>): unknown;
 }
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  export default class RequestQueue {
+    constructor(options: Record<string, unknown>);
+    throttleCheckTimeoutId: unknown;
+    scheduleCheckPendingRequests(): void;
+    destroy(): void;
+  }
+}
+
+declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
+  export default function groupMessagesPerPartition<M>(request: {
+    topic: string;
+    partitionMetadata: object[];
+    messages: M[];
+    partitioner: (args: { topic: string; partitionMetadata: object[]; message: M }) => number;
+  }): Record<number, M[]>;
+}

@@ -55,6 +55,13 @@ describe('decodeRecords', () => {
     );
   });
 
+  it('reads a batch of more records than fit on a stack', async () => {
+    const batch = await encode(
+      Array.from({ length: 150_000 }, () => ({ key: null, value: null, headers: {} })),
+    );
+    expect(decodeRecords(batch, 0).records).toHaveLength(150_000);
+  });
+
   it('leaves out what is before the fetch offset, and a batch cut short at the end', async () => {
     const one = { key: null, value: Buffer.from('x'), headers: {} };
     const [first, second] = [await encode([one, one, one], 10), await encode([one], 13)];
