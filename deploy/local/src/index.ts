@@ -6,5 +6,6 @@ export { until } from './processes/until.js';
 export type { Report, ReportEvent } from './report.js';
 export type { RunInfo } from './run-file.js';
 export { services, steps, type NodeProgram, type ServiceProgram } from './services.js';
-export { startStack, withThrowAwayStack, type Stack, type StackOptions } from './stack.js';
+export { startStack, withThrowAwayStack, type Stack } from './stack.js';
+export type { StackOptions } from './stack-options.js';
 export { StartError, type StartErrorCode } from './start-error.js';

@@ -15,7 +15,8 @@ import {
   type NodeProgram,
   type ServiceProgram,
 } from './services.js';
-import { startServers, type Stack, type StackOptions } from './stack.js';
+import { startServers, type Stack } from './stack.js';
+import type { StackOptions } from './stack-options.js';
 
 export interface MeshOptions extends StackOptions {
   /** The folder that programs are relative to, and in which they run. Default: the checkout. */

@@ -7,29 +7,11 @@ import { keepAlive } from './processes/keep-alive.js';
 import { named, type ManagedProcess } from './processes/managed-process.js';
 import { startTogether } from './processes/start-together.js';
 import { stopInOrder } from './processes/stop-in-order.js';
-import { silent, type Report } from './report.js';
+import { silent } from './report.js';
 import { embeddedServers, portNames } from './servers/embedded.js';
 import { postgresUrl } from './servers/postgres.js';
 import { registryUrl } from './servers/registry.js';
-
-export interface StackOptions {
-  /** The folder for data, logs, ports and secrets; made if missing. Two running stacks never share one. */
-  dir: string;
-  /** Servers to use in place of embedded ones. Default: none; see settingsFrom for those of the environment. */
-  external?: ExternalServers;
-  /** Ports that must be used: `kafka`, `kafka-controller`, `registry`, `postgres`. Others are chosen and remembered. */
-  ports?: Record<string, number>;
-  /** Kafka settings beyond ours, or in their place. */
-  kafkaSettings?: Record<string, string>;
-  /** PostgreSQL settings beyond ours, or in their place. */
-  postgresSettings?: Record<string, string>;
-  /** Whether a server that dies is started again, with back-off. Default: no. */
-  keepAlive?: boolean;
-  /** Told what happens. Default: nobody. */
-  report?: Report;
-  /** Ends the start when aborted. */
-  signal?: AbortSignal;
-}
+import type { StackOptions } from './stack-options.js';
 
 /** Kafka, the schema registry and PostgreSQL, ready to be used. */
 export interface Stack {

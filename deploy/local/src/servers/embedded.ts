@@ -2,7 +2,7 @@ import type { Ports } from '../folder/ports.js';
 import type { StackFolder } from '../folder/stack-folder.js';
 import type { Startable } from '../processes/start-together.js';
 import { silent } from '../report.js';
-import type { StackOptions } from '../stack.js';
+import type { StackOptions } from '../stack-options.js';
 import { fetchServer } from './download.js';
 import { kafkaProgram } from './kafka.js';
 import { postgresProgram } from './postgres.js';

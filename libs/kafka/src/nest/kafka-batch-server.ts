@@ -4,7 +4,7 @@ import { Server, type CustomTransportStrategy, type MessageHandler } from '@nest
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaClient } from '../client/kafka-client.js';
 import { TaskGroup, type GroupHandlers, type TaskGroupOptions } from '../task/task-group.js';
-import type { Input } from '../task/exactly-once.js';
+import type { Input } from '../task/session-context.js';
 import { OpenTopics } from '../topics.js';
 import { POSITIONS, RESTORE, TICK, transportOf } from './decorators.js';
 

@@ -1,7 +1,7 @@
 import type { Chunk } from '../consumer/chunk.js';
 import type { ConsumedRecord } from '../record.js';
 import type { PartialBatch } from './batch.js';
-import type { Input } from './exactly-once.js';
+import type { Input } from './session-context.js';
 
 /** A batch for whichever handler its topic has. */
 export type AnyBatch = PartialBatch<never, never>;

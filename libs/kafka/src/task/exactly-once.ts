@@ -1,19 +1,15 @@
-import type { Codec } from '@auditmesh/avro';
 import type { Topic } from '@auditmesh/events';
-import type Cluster from 'kafkajs/src/cluster/index.js';
-import type { KafkaClient } from '../client/kafka-client.js';
 import type { Chunk } from '../consumer/chunk.js';
 import { committedOffset, offsetMetadata, readablePosition, type Committed } from '../consumer/offsets.js';
 import { readPartition } from '../consumer/read-partition.js';
 import { encodeRecord, type EncodedRecord, type OutgoingRecord } from '../producer/outgoing-record.js';
 import { TransactionalProducer } from '../producer/transactional-producer.js';
 import type { ConsumedRecord } from '../record.js';
-import type { OpenTopics } from '../topics.js';
 import type { DeadLetterCode, RestoreContext, Tick, Transaction } from './batch.js';
 import { deadLetter } from '../dead-letters/dead-letter.js';
 import { decodeChunk } from './decode-chunk.js';
+import { tellExpired, type Input, type SessionContext } from './session-context.js';
 import { ChunkFailed, type Session } from './session.js';
-import type { TaskEvents } from './task-events.js';
 
 /** How the records of one group are handled, topic to topic. */
 export interface ExactlyOnceHandlers<S> {
@@ -21,40 +17,6 @@ export interface ExactlyOnceHandlers<S> {
   batch: ReadonlyMap<string, (batch: never, tx: Transaction<S>) => Promise<void>>;
   restore?: ((context: RestoreContext) => Promise<S>) | undefined;
   tick?: ((tick: Tick, tx: Transaction<S>) => Promise<void>) | undefined;
-}
-
-/** A topic as the handlers of a group want to read it. */
-export interface Input {
-  topic: Topic<unknown>;
-  /** Reads what the handler asks for. */
-  codec: Codec<unknown>;
-  /** Reads all of it. */
-  wholeCodec: Codec<unknown>;
-}
-
-export interface SessionContext {
-  client: KafkaClient;
-  cluster: Cluster;
-  topics: OpenTopics;
-  /** Declared name; also that of the dead-letter queue before `.dlq`. */
-  group: string;
-  inputs: Input[];
-  partition: number;
-  deadLetterPartitions: number;
-  events: TaskEvents;
-}
-
-/** The gap cannot be filled; whoever runs the mesh must know of it. */
-export function tellExpired(
-  { client, events, group, partition }: SessionContext,
-  topic: string,
-  records: number,
-): void {
-  client.log.error(
-    { group, topic, partition, records },
-    'records expired before they were read; going on with the first one kept',
-  );
-  events.expired(topic, partition, records);
 }
 
 /** Records that may wait unsent, so that a large transaction is written while it is made. */

@@ -6,7 +6,7 @@ import type { ConsumedRecord } from '../record.js';
 import type { DeadLetterCode, Tick } from './batch.js';
 import { deadLetter } from '../dead-letters/dead-letter.js';
 import { decodeChunk } from './decode-chunk.js';
-import { tellExpired, type Input, type SessionContext } from './exactly-once.js';
+import { tellExpired, type Input, type SessionContext } from './session-context.js';
 import { ChunkFailed, type Session } from './session.js';
 
 /** Takes records out of the batch into the dead-letter queue; resolves when they are there. */

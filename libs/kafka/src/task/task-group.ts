@@ -5,12 +5,8 @@ import { GroupMembership } from '../consumer/group-membership.js';
 import { partitionCount } from '../consumer/offsets.js';
 import { RecordProducer } from '../producer/record-producer.js';
 import type { OpenTopics } from '../topics.js';
-import {
-  ExactlyOnceSession,
-  type ExactlyOnceHandlers,
-  type Input,
-  type SessionContext,
-} from './exactly-once.js';
+import { ExactlyOnceSession, type ExactlyOnceHandlers } from './exactly-once.js';
+import type { Input, SessionContext } from './session-context.js';
 import { ExternalOffsetsSession, type ExternalHandlers } from './external-offsets.js';
 import type { Session } from './session.js';
 import { Task } from './task.js';
