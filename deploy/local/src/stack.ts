@@ -1,4 +1,3 @@
-import type { ExternalServers } from './config.js';
 import { choosePorts } from './folder/ports.js';
 import { removeData } from './folder/remove-data.js';
 import { secretsOf } from './folder/secrets.js';
