@@ -37,6 +37,8 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
   private readonly positions = new Map<string, number>();
   private readonly holds = new Map<string, number>();
   private pending = new Map<string, EncodedRecord[]>();
+  /** They wait for the transaction that moves the input past their records, since a checkpoint does not. */
+  private deadLetters: EncodedRecord[] = [];
   private pendingCount = 0;
   private sending: Promise<void> = Promise.resolve();
   private dirty = false;
@@ -108,9 +110,9 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
 
   deadLetter(record: ConsumedRecord, code: DeadLetterCode, reason: string): void {
     if (record.offset < this.handledBefore(this.input)) return;
-    const { group, client, deadLetterPartitions, events } = this.context;
+    const { group, deadLetterPartitions, events } = this.context;
     const origin = { group, topic: this.input, partition: this.partition };
-    this.enqueue(client.name(`${group}.dlq`), deadLetter(record, origin, code, reason, deadLetterPartitions));
+    this.deadLetters.push(deadLetter(record, origin, code, reason, deadLetterPartitions));
     events.deadLetter(this.input, code);
   }
 
@@ -165,6 +167,8 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
    * records always says how far the input was read, since they must not be made of it again.
    */
   private async commit(): Promise<void> {
+    const { client, group } = this.context;
+    for (const letter of this.deadLetters.splice(0)) this.enqueue(client.name(`${group}.dlq`), letter);
     this.flush();
     await this.sending;
     const changed = [...this.positions]

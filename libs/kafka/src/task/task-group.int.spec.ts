@@ -178,4 +178,22 @@ describe('a task group with offsets in Kafka', () => {
 
     await expectCopies(kafka, topics, range(0, 3_000));
   });
+
+  it('puts a bad record into the dead-letter queue once, whatever was committed at checkpoints', async () => {
+    const { kafka, topics, producer } = await setUp();
+    await producer.sendEncoded(kafka.client.topicName(numbers), [
+      { key: 'bad', value: Buffer.from('no avro'), partition: 0, size: 10 },
+    ]);
+    await producer.send(numbers, records([0]));
+    await producer.disconnect();
+    let calls = 0;
+    await start(kafka, topics, async (batch, tx) => {
+      await tx.checkpoint();
+      if (++calls === 1) throw Object.assign(new Error('pulled the plug'), { retriable: true });
+      await copy(batch, tx);
+    });
+
+    await expectCopies(kafka, topics, [0]);
+    expect((await kafka.deadLetters('copier')).map(({ key }) => key)).toEqual(['bad']);
+  });
 });
