@@ -1,0 +1,105 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { topics, type Topic } from '@auditmesh/events';
+import pg from 'pg';
+import type { DirectKafka } from './direct-kafka.ts';
+
+/** Records of a partition that a group has not settled yet. */
+export interface Lag {
+  group: string;
+  topic: string;
+  partition: number;
+  /** From the committed offset, which an open window holds back, to the end. */
+  records: number;
+}
+
+const POLL_MS = 1_000;
+const inKafka: [group: string, topic: Topic<unknown>][] = [
+  ['policy-sync', topics.policyPushes],
+  ['consolidator', topics.auditCandidates],
+  ['projector.directory', topics.directoryChanges],
+];
+/** Its offsets of record are in the database. */
+const inPostgres: [group: string, topic: Topic<unknown>][] = [
+  ['projector', topics.auditEvents],
+  ['projector', topics.directoryChanges],
+];
+
+/**
+ * Waits until every input is read to its end, every window is closed and every row is written.
+ *
+ * @returns nothing, or what is left when there was no progress for `stuckAfterMs`
+ */
+export async function untilQuiescent(
+  kafka: DirectKafka,
+  databaseUrl: string,
+  stuckAfterMs: number,
+  signal: AbortSignal,
+): Promise<Lag[]> {
+  let best = Infinity;
+  let bestAt = Date.now();
+  for (;;) {
+    const isLate = Date.now() - bestAt > stuckAfterMs;
+    const lags = await allLags(kafka, databaseUrl).catch((error: unknown) => {
+      if (isLate) throw error; // a server that is still starting is not
+    });
+    if (lags && !lags.length) return [];
+    const total = lags ? lags.reduce((sum, { records }) => sum + records, 0) : Infinity;
+    if (total < best) bestAt = Date.now();
+    else if (lags && isLate) return lags;
+    best = Math.min(best, total);
+    await wait(POLL_MS, undefined, { signal });
+  }
+}
+
+/** One part after the other in the order of the flow: what is settled upstream when it is looked at brings nothing new. */
+async function allLags(kafka: DirectKafka, databaseUrl: string): Promise<Lag[]> {
+  const admin = kafka.client.admin();
+  await admin.connect();
+  try {
+    const lags: Lag[] = [];
+    for (const [group, { name }] of inKafka) {
+      const committed = await admin.fetchOffsets({ groupId: group, topics: [name] });
+      const offsets = committed[0]!.partitions.map(
+        ({ partition, offset }) => [partition, Number(offset)] as const,
+      );
+      lags.push(...behind(group, name, new Map(offsets), await admin.fetchTopicOffsets(name)));
+    }
+    for (const [group, { name }] of inPostgres) {
+      const offsets = await offsetsOfRecord(databaseUrl, group, name);
+      lags.push(...behind(group, name, offsets, await admin.fetchTopicOffsets(name)));
+    }
+    return lags;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function behind(
+  group: string,
+  topic: string,
+  offsets: Map<number, number>,
+  ends: { partition: number; high: string; low: string }[],
+): Lag[] {
+  return ends
+    .map(({ partition, high, low }) => ({
+      group,
+      topic,
+      partition,
+      records: Number(high) - Math.max(offsets.get(partition) ?? 0, Number(low)),
+    }))
+    .filter(({ records }) => records > 0);
+}
+
+async function offsetsOfRecord(url: string, group: string, topic: string): Promise<Map<number, number>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ partition: number; next_offset: string }>(
+      'SELECT partition, next_offset FROM trail.kafka_offsets WHERE consumer_group = $1 AND topic = $2',
+      [group, topic],
+    );
+    return new Map(rows.map(({ partition, next_offset }) => [partition, Number(next_offset)]));
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,53 @@
+import {
+  deadLetters,
+  topics,
+  type AuditCandidate,
+  type AuditEvent,
+  type Closure,
+  type DirectoryChanged,
+  type DirectoryEntry,
+  type PolicyFilePushed,
+} from '@auditmesh/events';
+import type { DirectKafka } from '../mesh/direct-kafka.ts';
+import type { PostOutcome } from '../mesh/intake-caller.ts';
+import type { PlannedDirectory } from '../plan/directory.ts';
+import { readTables, type Tables } from './tables.ts';
+import { readDeadLetters, readTopic, type TopicRecord } from './topic-record.ts';
+
+/** What a run has left behind, to be judged. */
+export interface Evidence {
+  directory: PlannedDirectory;
+  /** Ids of the suite's records that Kafka acknowledged. */
+  acknowledged: ReadonlySet<string>;
+  posts: PostOutcome[];
+  pushes: TopicRecord<PolicyFilePushed>[];
+  directoryChanges: TopicRecord<DirectoryChanged>[];
+  entries: TopicRecord<DirectoryEntry>[];
+  candidates: TopicRecord<AuditCandidate>[];
+  closures: TopicRecord<Closure>[];
+  events: TopicRecord<AuditEvent>[];
+  /** By consumer group. */
+  deadLetters: Map<string, TopicRecord<never>[]>;
+  tables: Tables;
+}
+
+/** Reads all topics, committed records only, and the tables. */
+export async function gatherEvidence(
+  kafka: DirectKafka,
+  databaseUrl: string,
+  sent: Pick<Evidence, 'directory' | 'acknowledged' | 'posts'>,
+): Promise<Evidence> {
+  const letters = new Map<string, TopicRecord<never>[]>();
+  for (const group of deadLetters.groups) letters.set(group, await readDeadLetters(kafka, group));
+  return {
+    ...sent,
+    pushes: await readTopic(kafka, topics.policyPushes),
+    directoryChanges: await readTopic(kafka, topics.directoryChanges),
+    entries: await readTopic(kafka, topics.directoryEntries),
+    candidates: await readTopic(kafka, topics.auditCandidates),
+    closures: await readTopic(kafka, topics.consolidatorClosures),
+    events: await readTopic(kafka, topics.auditEvents),
+    deadLetters: letters,
+    tables: await readTables(databaseUrl),
+  };
+}
