@@ -96,7 +96,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{events,log,query}/src/**/*.ts'],
+    files: ['libs/{events,log,policies,query}/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       ...pureRules,
@@ -113,7 +113,11 @@ export default tseslint.config(
       ...pureRules,
       'no-restricted-imports': [
         'error',
-        { patterns: [{ regex: '^(?!\\./|@auditmesh/(events|log|query)$|yaml$)', message: pureImports }] },
+        {
+          patterns: [
+            { regex: '^(?!\\./|@auditmesh/(events|log|policies|query)$|yaml$)', message: pureImports },
+          ],
+        },
       ],
     },
   },

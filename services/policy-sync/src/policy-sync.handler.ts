@@ -8,11 +8,11 @@ import {
   type RestoreContext,
   type Transaction,
 } from '@auditmesh/kafka';
+import { affectedBy, type Directory } from '@auditmesh/policies';
 import { Controller } from '@nestjs/common';
 import { DirectoryTable } from './directory-table.js';
 import { candidatesOf, type KeyedCandidate } from './domain/candidates.js';
-import type { Directory } from './domain/directory.js';
-import { affectedBy, siteOf } from './domain/site.js';
+import { siteOf } from './domain/site.js';
 import { ProjectStates } from './domain/project-states.js';
 import { eventsOfPush, type Cause } from './domain/push-events.js';
 import { faultOf } from './domain/push-fault.js';

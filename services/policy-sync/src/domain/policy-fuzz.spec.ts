@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readPolicyFile } from './policy-file.js';
+import { readPolicyFile } from '@auditmesh/policies';
 import { changesOfPush } from './push.js';
 
 const seeds = [

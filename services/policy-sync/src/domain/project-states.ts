@@ -1,5 +1,5 @@
 import type { FanoutProgress, PolicyFileState, PolicyState } from '@auditmesh/events';
-import type { Policy } from './policy.js';
+import type { Policy } from '@auditmesh/policies';
 import type { FileState } from './push.js';
 
 /** What is known of one policy project. */

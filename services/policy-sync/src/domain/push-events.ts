@@ -7,10 +7,8 @@ import {
   type FieldChange,
   type PolicyFilePushed,
 } from '@auditmesh/events';
-import type { Change } from './policy-changes.js';
-import { identityText } from './policy.js';
+import { type AffectedProjects, type Change, identityText } from '@auditmesh/policies';
 import type { PushResult } from './push.js';
-import type { AffectedProjects } from './scope.js';
 import type { Site } from './site.js';
 
 /** What a push is known by. */

@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Document, isMap, visit } from 'yaml';
-import { applyChanges } from './apply-changes.js';
-import { canonicalText, type Json, type JsonObject } from './json.js';
-import type { Change } from './policy-changes.js';
-import { identityText, type Policy, policyTypes } from './policy.js';
+import {
+  applyChanges,
+  canonicalText,
+  type Change,
+  identityText,
+  type Json,
+  type JsonObject,
+  type Policy,
+  policyTypes,
+} from '@auditmesh/policies';
 import { changesOfPush } from './push.js';
 import { escapeText } from '@auditmesh/events';
 

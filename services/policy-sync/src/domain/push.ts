@@ -1,7 +1,11 @@
 import type { FileError } from '@auditmesh/events';
-import { type Change, policyChanges } from './policy-changes.js';
-import { type FileWarning, readPolicyFile } from './policy-file.js';
-import type { Policy } from './policy.js';
+import {
+  type Change,
+  type FileWarning,
+  type Policy,
+  policyChanges,
+  readPolicyFile,
+} from '@auditmesh/policies';
 
 /** What a policy project is known to have in force. */
 export interface FileState {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DirectoryEntry } from '@auditmesh/events';
-import { Directory } from './directory.js';
-import { affectedBy, siteOf } from './site.js';
-import type { Change } from './policy-changes.js';
+import { Directory } from '@auditmesh/policies';
+import { siteOf } from './site.js';
 
 const none = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
 
@@ -66,21 +65,5 @@ describe('siteOf', () => {
       unresolved: true,
       scope: { root_namespace_id: null },
     });
-  });
-});
-
-describe('affectedBy', () => {
-  const scopedTo = (id: number) => ({ name: 'x', policy_scope: { projects: { including: [{ id }] } } });
-  const change = (before?: Change['before'], after?: Change['after']) =>
-    ({ ...(before && { before }), ...(after && { after }) }) as Change;
-  const affected = (c: Change) => affectedBy(directory(['namespace', 1]), 42, c).projects;
-
-  it('counts the projects before and after an update', () => {
-    expect(affected(change(scopedTo(70), scopedTo(71)))).toEqual([70, 71]);
-  });
-
-  it('counts those of the one version of a create or delete', () => {
-    expect(affected(change(undefined, scopedTo(71)))).toEqual([71]);
-    expect(affected(change(scopedTo(70), undefined))).toEqual([70]);
   });
 });

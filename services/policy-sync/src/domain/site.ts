@@ -1,7 +1,5 @@
 import { logKey, type Scope } from '@auditmesh/events';
-import type { Directory } from './directory.js';
-import type { Change } from './policy-changes.js';
-import { affectedProjects, type AffectedProjects } from './scope.js';
+import type { Directory } from '@auditmesh/policies';
 
 /** Where the events of a policy project belong. */
 export interface Site {
@@ -48,18 +46,4 @@ export function tenantOf(directory: Directory, policyProjectId: number): number 
     .linksOf(policyProjectId)
     .map(({ kind, id }) => (kind === 'project' ? directory.rootOfProject(id) : directory.rootOf(id)));
   return new Set(roots).size === 1 ? roots[0] : undefined;
-}
-
-/** The projects that the policy applied to before the change, and those that it applies to now. */
-export function affectedBy(
-  directory: Directory,
-  policyProjectId: number,
-  { before, after }: Change,
-): AffectedProjects {
-  const scopeOf = (policy: NonNullable<Change['after']>) =>
-    affectedProjects(directory, policyProjectId, policy);
-  if (!before || !after) return scopeOf(after ?? before!);
-  const [now, then] = [scopeOf(after), scopeOf(before)];
-  const projects = [...new Set([...now.projects, ...then.projects])].sort((a, b) => a - b);
-  return { projects, warnings: now.warnings };
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Directory } from './directory.js';
 import type { Json } from './json.js';
-import { affectedProjects } from './scope.js';
+import type { Change } from './policy-changes.js';
+import { affectedBy, affectedProjects } from './scope.js';
 
 const POLICY_PROJECT = 42;
 
@@ -237,5 +238,22 @@ describe('affectedProjects', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('affectedBy', () => {
+  const scopedTo = (id: number) => ({ name: 'x', policy_scope: { projects: { including: [{ id }] } } });
+  const change = (before?: Change['before'], after?: Change['after']) =>
+    ({ ...(before && { before }), ...(after && { after }) }) as Change;
+  const affected = (c: Change) =>
+    affectedBy(company().link('namespace', 1).directory, POLICY_PROJECT, c).projects;
+
+  it('counts the projects before and after an update', () => {
+    expect(affected(change(scopedTo(30), scopedTo(20)))).toEqual([20, 30]);
+  });
+
+  it('counts those of the one version of a create or delete', () => {
+    expect(affected(change(undefined, scopedTo(20)))).toEqual([20]);
+    expect(affected(change(scopedTo(30), undefined))).toEqual([30]);
   });
 });

@@ -1,6 +1,7 @@
 import { bounded } from './bounded.js';
 import type { Directory, DirectoryProject } from './directory.js';
 import { field, type Json } from './json.js';
+import type { Change } from './policy-changes.js';
 import { type PolicyScope, readPolicyScope } from './policy-scope.js';
 
 const MAX_WARNINGS = 20;
@@ -34,6 +35,20 @@ export function affectedProjects(
     projects: Array.from(projects),
     warnings: bounded(warnings, MAX_WARNINGS, (count) => `${count} more warnings are left out.`),
   };
+}
+
+/** The projects that the policy applied to before the change, and those that it applies to now. */
+export function affectedBy(
+  directory: Directory,
+  policyProjectId: number,
+  { before, after }: Change,
+): AffectedProjects {
+  const scopeOf = (policy: NonNullable<Change['after']>) =>
+    affectedProjects(directory, policyProjectId, policy);
+  if (!before || !after) return scopeOf(after ?? before!);
+  const [now, then] = [scopeOf(after), scopeOf(before)];
+  const projects = [...new Set([...now.projects, ...then.projects])].sort((a, b) => a - b);
+  return { projects, warnings: now.warnings };
 }
 
 function reachedBy(directory: Directory, policyProjectId: number, warnings: string[]): Set<number> {

@@ -1,0 +1,14 @@
+export { policyTypes, identityText } from './policy.js';
+export type { Policy, PolicyIdentity, PolicyType } from './policy.js';
+export { readPolicyFile } from './policy-file.js';
+export type { FileWarning, PolicyFile, PolicyInFile } from './policy-file.js';
+export { policyChanges } from './policy-changes.js';
+export type { Change } from './policy-changes.js';
+export { applyChanges } from './apply-changes.js';
+export { canonicalText } from './json.js';
+export type { Json, JsonObject } from './json.js';
+export { affectedBy } from './scope.js';
+export type { AffectedProjects } from './scope.js';
+export { Directory } from './directory.js';
+export type { DirectoryProject } from './directory.js';
+export type { LinkTarget } from './directory-key.js';
