@@ -21,6 +21,8 @@ export function directoryLoad(random: SeededRandom, size: Size): LoadStep[] {
       occurred_at: someTime(random),
       actor: ann,
       entry: random.chance(0.2) ? null : entry,
+      replaces: null,
+      replaced_by: null,
     };
     const record = { id: `directory-${n}`, topic: topics.directoryChanges, key: tenant, value };
     return { atMs: random.int(0, size.loadMs), records: [record] };

@@ -1,4 +1,4 @@
-import { eventId, type Actor, type AuditEvent, type Scope } from '@auditmesh/events';
+import { eventId, noDetails, type Actor, type AuditEvent, type Scope } from '@auditmesh/events';
 import type { SeededRandom } from './seeded-random.ts';
 
 const YEAR_US = 365 * 86_400_000_000;
@@ -59,8 +59,7 @@ export function someEvent(
       cause: { id, topic: random.chance(0.5) ? null : 'some.topic.v1' },
       source,
       trace_id: random.chance(0.5) ? null : '4bf92f3577b34da6a3ce929d0e0e4736',
-      policy_change: null,
-      policy_file: null,
+      ...noDetails,
       attributes: random.chance(0.7) ? JSON.stringify(attributes) : null,
       contents: random.chance(0.1)
         ? [{ sha256: id.padEnd(64, '0').slice(0, 64), text: JSON.stringify(text) }]

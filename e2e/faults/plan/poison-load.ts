@@ -1,6 +1,7 @@
 import {
   eventId,
   topics,
+  ungathered,
   type AuditCandidate,
   type AuditEvent,
   type DirectoryChanged,
@@ -92,6 +93,9 @@ function pushPoison(random: SeededRandom, id: string, round: number): PlannedRec
     pusher: null,
     occurred_at: 0,
     imported: false,
+    author_account: null,
+    merge_request: null,
+    commits: [],
   };
   const record = { id, topic: topics.policyPushes, key: String(policy_project_id), value };
   const headers = { ce_id: id, ce_source: SOURCE };
@@ -104,6 +108,7 @@ function candidatePoison(random: SeededRandom, id: string, round: number): Plann
   const { type, category, occurred_at, scope, target, cause, source } = event;
   const shared = { log, type, category, occurred_at, scope, target, cause, source, event: null };
   const value: AuditCandidate = {
+    ...ungathered,
     ...shared,
     ordinal: 1,
     project_id: 1,
@@ -145,7 +150,15 @@ function directoryPoison(random: SeededRandom, id: string, round: number): Plann
     framework: null,
     project: { ...project, settings: 'no JSON' },
   };
-  const value: DirectoryChanged = { key: `project/${project.id}`, tenant, occurred_at: 0, actor: ann, entry };
+  const value: DirectoryChanged = {
+    key: `project/${project.id}`,
+    tenant,
+    occurred_at: 0,
+    actor: ann,
+    entry,
+    replaces: null,
+    replaced_by: null,
+  };
   const record = { id, topic: topics.directoryChanges, key: tenant, value };
   return round % 3 === 2 ? { ...record, poison: 'HANDLER_FAILED' } : damaged(record, round);
 }

@@ -115,6 +115,9 @@ function pushRecord(
     pusher: null,
     occurred_at: at,
     imported: false,
+    author_account: null,
+    merge_request: null,
+    commits: [],
   };
   const headers = { ce_specversion: '1.0', ce_id: push_id, ce_source: PUSH_SOURCE, [FILE_HEADER]: file };
   return {

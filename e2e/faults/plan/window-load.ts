@@ -1,4 +1,4 @@
-import { eventId, topics, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
+import { eventId, topics, ungathered, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
 import { ann, scopeOf, someEvent, someTime, tenants } from './event-shape.ts';
 import type { LoadStep, PlannedRecord } from './load-step.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -40,6 +40,7 @@ export function loneLoad(random: SeededRandom, size: Size): LoadStep[] {
     const { type, category, occurred_at, scope, target, cause, source } = event;
     const alone = { ordinal: null, project_id: null, expected: null, consolidation_key: null };
     const value: AuditCandidate = {
+      ...ungathered,
       ...alone,
       log,
       type,
@@ -62,6 +63,7 @@ function someWindow(random: SeededRandom, n: number): Window {
   const occurred_at = someTime(random);
   const expected = random.chance(0.12) ? random.int(0, 1) : random.int(2, MOST_MEMBERS);
   const shared = {
+    ...ungathered,
     expected,
     consolidation_key: key,
     log: `${tenant}.0`,

@@ -1,4 +1,4 @@
-import { formatMicros, type AuditEvent } from '@auditmesh/events';
+import { detailsJson, formatMicros, type AuditEvent } from '@auditmesh/events';
 import type { Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { EventRow } from './tables.ts';
@@ -58,7 +58,7 @@ function checkContents(
 
 /** What a row must say, column by column; of the details of a policy only what tells one change from another. */
 function columnsFor({ value, key, timestamp }: TopicRecord<AuditEvent>): Record<string, unknown> {
-  const { actor, scope, target, cause, policy_change, policy_file, attributes, ...event } = value!;
+  const { actor, scope, target, cause, ...event } = value!;
   return {
     type: event.type,
     category: event.category,
@@ -69,7 +69,7 @@ function columnsFor({ value, key, timestamp }: TopicRecord<AuditEvent>): Record<
     target: [target.type, target.id, target.name],
     outcome: event.outcome,
     message: event.message,
-    details: summary(policy_change ?? policy_file ?? (attributes === null ? null : JSON.parse(attributes))),
+    details: summary(detailsJson(value!)),
     consolidation: event.consolidation,
     cause: [cause.id, cause.topic],
     source: event.source,

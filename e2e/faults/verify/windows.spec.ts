@@ -36,6 +36,7 @@ function emitted(expected: number, parts: number[][]): { events: AuditEvent[]; c
       consolidation: {
         key: 'k',
         affected_projects_count: expected,
+        affected_projects: null,
         affected_projects_sample: members.slice(0, 10).map((ordinal) => `p${ordinal}`),
         complete: missing === 0 && seen.has(HEADER),
         missing,
@@ -51,6 +52,7 @@ function emitted(expected: number, parts: number[][]): { events: AuditEvent[]; c
     event_id: id,
     number: parts.length - 1,
     through_offset: 9,
+    unnumbered: false,
     expected,
     complete,
   };

@@ -1,4 +1,4 @@
-import { eventId, type AuditEvent, type Closure } from '@auditmesh/events';
+import { detailsJson, eventId, type AuditEvent, type Closure } from '@auditmesh/events';
 import { canonical, type Findings } from './findings.ts';
 
 /** What the candidates of one key are, all that were ever sent. */
@@ -111,9 +111,7 @@ function checkMembers(
 
 /** The details of the header are on exactly one event, and on none without a header. */
 function checkHeader({ key, header }: ExpectedWindow, events: AuditEvent[], findings: Findings): void {
-  const carriers = events.filter(
-    ({ attributes, policy_change, policy_file }) => attributes ?? policy_change ?? policy_file,
-  );
+  const carriers = events.filter((event) => detailsJson(event) !== null);
   if (!header) {
     if (carriers.length) findings.wrong(key, 'An event has details, and no header was sent.');
     return;

@@ -16,3 +16,7 @@ export function eventId(occurredAt: number, ...cause: string[]): string {
   const variant = ((parseInt(digest[3]!, 16) & 0x3) | 0x8).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-8${digest.slice(0, 3)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
 }
+
+/** 64 bits of SHA-256 over a cause, by which its duplicates are known. */
+export const causeHash = (...cause: string[]): bigint =>
+  hash('sha256', JSON.stringify(cause), 'buffer').readBigUInt64BE();

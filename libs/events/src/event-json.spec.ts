@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { detailsJson, detailsText } from './event-json.js';
 import type { AuditEvent } from './generated/records.js';
+import { noDetails } from './defaults.js';
 
 const signature = { name: 'Ann "diff":[] Lee', email: 'ann@example.com', at: 1_795_000_000_000_000 };
-const event = (change: Partial<AuditEvent>) =>
-  ({ policy_change: null, policy_file: null, attributes: null, ...change }) as AuditEvent;
+const event = (change: Partial<AuditEvent>) => ({ ...noDetails, ...change }) as AuditEvent;
 const json = fc.option(fc.jsonValue().map((value) => JSON.stringify(value)));
 const policyChange = fc
   .record({
@@ -27,6 +27,7 @@ const policyChange = fc
         renamed_to: null,
         warnings: ['"diff":[]'],
         unresolved: false,
+        merge_request: null,
       },
     }),
   );

@@ -1,10 +1,4 @@
-import type {
-  AuditEvent,
-  FieldChange,
-  PolicyChange,
-  PolicyFileCheck,
-  Signature,
-} from './generated/records.js';
+import type { AuditEvent, FieldChange, PolicyChange, Signature } from './generated/records.js';
 import { formatMicros } from './micros.js';
 
 /** Any JSON value. */
@@ -13,7 +7,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** Details of an event as the API shows them, from whichever family it has; null where it has none. */
 export function detailsJson(event: AuditEvent): Json {
   if (event.policy_change) return policyChangeJson(event.policy_change);
-  if (event.policy_file) return policyFileJson(event.policy_file);
+  const family = otherFamily(event);
+  if (family) return JSON.parse(familyText(family)) as Json;
   return event.attributes === null ? null : (JSON.parse(event.attributes) as Json);
 }
 
@@ -22,8 +17,10 @@ export function detailsJson(event: AuditEvent): Json {
  * must be valid.
  */
 export function detailsText(event: AuditEvent): string | null {
-  if (!event.policy_change)
-    return event.policy_file ? JSON.stringify(policyFileJson(event.policy_file)) : event.attributes;
+  if (!event.policy_change) {
+    const family = otherFamily(event);
+    return family ? familyText(family) : event.attributes;
+  }
   const { diff, ...rest } = event.policy_change;
   const others = JSON.stringify(policyChangeJson({ ...rest, diff: [] }));
   return others.replace('"diff":[]', () => `"diff":[${diff.map(fieldChangeText).join(',')}]`);
@@ -34,24 +31,33 @@ function fieldChangeText({ path, before, after }: FieldChange): string {
   return `{"path":${JSON.stringify(path)}${sides.join('')}}`;
 }
 
-function policyChangeJson({ committer, pusher, diff, rules, ...rest }: PolicyChange): Json {
+function policyChangeJson({ committer, pusher, merge_request, diff, rules, ...rest }: PolicyChange): Json {
   return {
     diff: diff.map(fieldChangeJson),
     ...rest,
     committer: signatureJson(committer),
     pusher: pusher && { ...pusher },
+    merge_request: merge_request && { ...merge_request },
     rules: { ...rules },
   };
 }
 
-function policyFileJson({ committer, pusher, errors, ...rest }: PolicyFileCheck): Json {
-  return {
-    ...rest,
-    committer: signatureJson(committer),
-    pusher: pusher && { ...pusher },
-    errors: errors.map((e) => ({ ...e })),
-  };
-}
+const otherFamily = ({
+  policy_file,
+  policy_limit,
+  policy_project,
+  enforcement,
+  bypass,
+}: AuditEvent): object | null => policy_file ?? policy_limit ?? policy_project ?? enforcement ?? bypass;
+
+/** Fields of details that hold a time in µs. */
+const times: ReadonlySet<string> = new Set(['at', 'occurred_at', 'first_at', 'last_at']);
+
+/** JSON text of details as they are, but for the times. */
+const familyText = (family: object): string =>
+  JSON.stringify(family, (name, value: unknown) =>
+    typeof value === 'number' && times.has(name) ? formatMicros(value) : value,
+  );
 
 const signatureJson = ({ name, email, at }: Signature): Json => ({ name, email, at: formatMicros(at) });
 

@@ -1,12 +1,14 @@
 export type * from './generated/records.js';
 export { topics, deadLetters } from './generated/topics.js';
 export type { Topic } from './topic.js';
-export { eventId } from './event-id.js';
+export { causeHash, eventId } from './event-id.js';
 export { logKey, NO_TENANT } from './log-key.js';
 export { formatMicros, parseMicros } from './micros.js';
 export { Catalog, categories } from './catalog.js';
 export type { Category, EventType } from './catalog.js';
-export { LONG_VALUE, referToLong } from './json-text.js';
+export { contentOf, LONG_VALUE, referToLong } from './json-text.js';
+export { noDetails, ungathered } from './defaults.js';
+export { listOfIds, idsOfList } from './id-list.js';
 export { detailsJson, detailsText } from './event-json.js';
 export type { Json } from './event-json.js';
 export { escapeText, escapeTexts } from './storable-text.js';

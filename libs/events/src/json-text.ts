@@ -13,7 +13,10 @@ const EXCERPT = 200;
 export function referToLong(text: string): { text: string; content: Content | null } {
   const size = new TextEncoder().encode(text).length;
   if (size <= LONG_VALUE) return { text, content: null };
-  const sha256 = hash('sha256', text, 'hex');
+  const content = contentOf(text);
   const excerpt = text.slice(0, EXCERPT).toWellFormed();
-  return { text: JSON.stringify({ sha256, size, excerpt }), content: { sha256, text } };
+  return { text: JSON.stringify({ sha256: content.sha256, size, excerpt }), content };
 }
+
+/** A JSON text to be kept beside the event that names its hash. */
+export const contentOf = (text: string): Content => ({ sha256: hash('sha256', text, 'hex'), text });

@@ -11,4 +11,5 @@ export { affectedBy } from './scope.js';
 export type { AffectedProjects } from './scope.js';
 export { Directory } from './directory.js';
 export type { DirectoryProject } from './directory.js';
+export { readDirectoryKey } from './directory-key.js';
 export type { LinkTarget } from './directory-key.js';

@@ -1,4 +1,4 @@
-import { eventId, type AuditEvent } from '@auditmesh/events';
+import { eventId, noDetails, type AuditEvent } from '@auditmesh/events';
 
 /** A valid audit event of tenant 1, distinct by its number. */
 export function sampleEvent(n: number, change: Partial<AuditEvent> = {}): AuditEvent {
@@ -24,9 +24,7 @@ export function sampleEvent(n: number, change: Partial<AuditEvent> = {}): AuditE
     cause: { id: String(n), topic: null },
     source: 'test',
     trace_id: null,
-    policy_change: null,
-    policy_file: null,
-    attributes: null,
+    ...noDetails,
     contents: [],
     ...change,
   };

@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { API_TOKEN, BearerGuard } from './access/bearer.guard.js';
 import { AuditEventSearch } from './audit-events/audit-event-search.js';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
+import { AffectedProjects } from './audit-events/affected-projects.js';
 import { PostAuditEvent } from './audit-events/post-audit-event.js';
 import { ApiConfig } from './config.js';
 import { DirectoryController } from './directory/directory.controller.js';
@@ -43,6 +44,7 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         AuditEventSearch,
+        AffectedProjects,
         PostAuditEvent,
         ImportDirectory,
         Housekeeping,

@@ -1,4 +1,4 @@
-import { topics, type AuditCandidate } from '@auditmesh/events';
+import { topics, type AuditCandidate, type Closure } from '@auditmesh/events';
 import {
   cloudEventHeaders,
   PartialBatchHandler,
@@ -11,9 +11,10 @@ import {
   type Transaction,
 } from '@auditmesh/kafka';
 import { Controller, Inject } from '@nestjs/common';
-import { carriesEvent, faultOfEvent, headFields, type CandidateHead } from './domain/candidate.js';
-import type { Emission } from './domain/closing.js';
-import { Windows, type WindowLimits } from './domain/windows.js';
+import { faultOfWhole, headFields, type CandidateHead } from './domain/candidate.js';
+import type { Emission } from './domain/emission.js';
+import type { WindowLimits } from './domain/window.js';
+import { Windows } from './domain/windows.js';
 
 export const GROUP = 'consolidator';
 export const WINDOW_LIMITS = Symbol('WINDOW_LIMITS');
@@ -70,7 +71,7 @@ function wholeOf(
 ): AuditCandidate | null {
   try {
     const whole = batch.whole(record);
-    const fault = carriesEvent(whole) ? faultOfEvent(whole) : undefined;
+    const fault = faultOfWhole(whole);
     if (!fault) return whole;
     tx.deadLetter(record, 'INVALID_RECORD', fault);
   } catch (error) {
@@ -89,9 +90,13 @@ function emit(tx: Transaction<Windows>, emissions: Emission[]): void {
     });
     if (!closure) continue;
     tx.send(topics.consolidatorClosures, {
-      key: closure.consolidation_key,
+      key: closureKey(closure),
       value: closure,
       partition: tx.partition,
     });
   }
 }
+
+/** A closure of numbered members contains those before it and takes their place; the others are all kept. */
+const closureKey = ({ consolidation_key: key, number, unnumbered }: Closure): string =>
+  unnumbered && number > 0 ? `${key}#${number}` : key;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { topics, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
+import { topics, ungathered, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
 import { eventually, sampleEvent, TestKafka } from '@auditmesh/testing';
@@ -38,6 +38,7 @@ async function start(limits: Record<string, string> = {}): Promise<App> {
 function candidates(n: number, expected: number): AuditCandidate[] {
   const { type, category, occurred_at, scope, target, cause, source, ...rest } = sampleEvent(n);
   const shared = {
+    ...ungathered,
     consolidation_key: `key ${n}`,
     log: '1.0',
     type,

@@ -1,5 +1,8 @@
 import { ServiceConfig } from '@auditmesh/runtime';
-import { IsInt, IsOptional, Min } from 'class-validator';
+import { policyTypes } from '@auditmesh/policies';
+import { IsInt, IsOptional, Matches, Min } from 'class-validator';
+
+const LIMIT = `(?:${policyTypes.join('|')})=[1-9][0-9]{0,5}`;
 
 export class PolicySyncConfig extends ServiceConfig {
   /** How long a policy project that the directory does not know is waited for, ms. */
@@ -7,4 +10,11 @@ export class PolicySyncConfig extends ServiceConfig {
   @IsInt()
   @Min(0)
   DIRECTORY_PATIENCE_MS: number = 30_000;
+
+  /** How many enabled policies of a type are applied, where it is not 5 (schedules: 1): `approval_policy=10,…`. */
+  @IsOptional()
+  @Matches(new RegExp(`^(?:${LIMIT}(?:,${LIMIT})*)?$`), {
+    message: `POLICY_LIMITS must be like approval_policy=10,scan_execution_policy=20, with the types ${policyTypes.join(', ')}`,
+  })
+  POLICY_LIMITS: string = '';
 }

@@ -1,7 +1,7 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics, type DirectoryEntry } from '@auditmesh/events';
 import { GlobalTable, KafkaClient, OpenTopics, pause, readPartition, type OpenTopic } from '@auditmesh/kafka';
-import { Directory } from '@auditmesh/policies';
+import { Directory, type LinkTarget } from '@auditmesh/policies';
 import { LOG, type Logger } from '@auditmesh/runtime';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { tenantOf } from './domain/site.js';
@@ -12,6 +12,24 @@ const POLL_MS = 200;
 /** Looks at the directory, which stands at these positions by partition of its topic, for as long as the call lasts. */
 export type Look<R> = (directory: Directory, positions: number[]) => R;
 
+/** What a record needs the directory to know. */
+export interface Needed {
+  name: string;
+  isIn(directory: Directory): boolean;
+}
+
+/** A policy project whose tenant is known. */
+export const policyProject = (id: number): Needed => ({
+  name: `policy project ${id}`,
+  isIn: (directory) => tenantOf(directory, id) !== undefined,
+});
+
+/** What a policy project is linked to. */
+export const linkTarget = ({ kind, id }: LinkTarget): Needed => ({
+  name: `${kind} ${id}`,
+  isIn: (directory) => directory[kind](id) !== undefined,
+});
+
 /** The directory as of now, and as it was at earlier positions of its topic. */
 @Injectable()
 export class DirectoryTable implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -19,8 +37,8 @@ export class DirectoryTable implements OnApplicationBootstrap, OnApplicationShut
   private topic!: OpenTopic<DirectoryEntry>;
   private table!: GlobalTable<DirectoryEntry>;
   private started: Promise<void> | undefined;
-  /** Policy projects that were waited for in vain. */
-  private readonly unresolved = new Set<number>();
+  /** What was waited for in vain. */
+  private readonly unresolved = new Set<string>();
 
   constructor(
     private readonly client: KafkaClient,
@@ -44,19 +62,19 @@ export class DirectoryTable implements OnApplicationBootstrap, OnApplicationShut
   }
 
   /**
-   * Looks at the directory with everything that was in its topic when this was called. A push may overtake the directory, so an
-   * unknown policy project is waited for, but only once for all its pushes.
+   * Looks at the directory with everything that was in its topic when this was called. A record may overtake the
+   * directory, so what it needs and the directory does not know is waited for, but only once for all its records.
    *
    * @param beforeWaiting called before each wait
    */
-  async knowing<R>(policyProjectId: number, beforeWaiting: () => Promise<void>, look: Look<R>): Promise<R> {
+  async knowing<R>(needed: Needed, beforeWaiting: () => Promise<void>, look: Look<R>): Promise<R> {
     await this.start();
-    const deadline = Date.now() + (this.unresolved.has(policyProjectId) ? 0 : this.patienceMs);
+    const { name } = needed;
+    const deadline = Date.now() + (this.unresolved.has(name) ? 0 : this.patienceMs);
     for (;;) {
       await this.table.catchUp();
-      const known = tenantOf(this.directory, policyProjectId) !== undefined;
-      if (known) this.unresolved.delete(policyProjectId);
-      else if (Date.now() >= deadline) this.unresolved.add(policyProjectId);
+      if (needed.isIn(this.directory)) this.unresolved.delete(name);
+      else if (Date.now() >= deadline) this.unresolved.add(name);
       else {
         await beforeWaiting();
         await pause(POLL_MS);

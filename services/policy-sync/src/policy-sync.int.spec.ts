@@ -84,6 +84,9 @@ async function push(
     pusher: null,
     occurred_at: at,
     imported: false,
+    author_account: null,
+    merge_request: null,
+    commits: [],
     ...change,
   };
   await producer.send(topics.policyPushes, [{ key: String(value.policy_project_id), value, headers }]);

@@ -5,7 +5,11 @@ import { RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/r
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PolicySyncConfig } from './config.js';
 import { DirectoryTable, PATIENCE_MS } from './directory-table.js';
-import { GROUP, PolicySyncHandler } from './policy-sync.handler.js';
+import { policyLimits } from './domain/limits.js';
+import { EnforcementsHandler } from './enforcements.handler.js';
+import { LinksHandler } from './links.handler.js';
+import { GROUP, LIMITS, PolicySyncHandler } from './policy-sync.handler.js';
+import { ROLLOUT, type Rollout } from './rollout.js';
 
 const POLICY_SYNC = Symbol(GROUP);
 
@@ -15,10 +19,12 @@ class PolicySyncModule {
     return {
       module: PolicySyncModule,
       imports: [RuntimeModule.forService('policy-sync', config)],
-      controllers: [PolicySyncHandler],
+      controllers: [PolicySyncHandler, EnforcementsHandler, LinksHandler],
       providers: [
         DirectoryTable,
         { provide: PATIENCE_MS, useValue: config.DIRECTORY_PATIENCE_MS },
+        { provide: LIMITS, useValue: policyLimits(config.POLICY_LIMITS) },
+        { provide: ROLLOUT, useValue: (() => ({ on: true, variant: 'on' })) satisfies Rollout },
         {
           provide: POLICY_SYNC,
           inject: [KafkaClient, SchemaRegistry],

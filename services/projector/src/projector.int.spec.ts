@@ -78,6 +78,7 @@ describe('the projector', () => {
         key: 'k',
         affected_projects_count: 3,
         affected_projects_sample: ['7'],
+        affected_projects: null,
         complete: true,
         missing: 0,
         amends: null,
@@ -158,6 +159,8 @@ describe('the projector', () => {
     const actor = sampleEvent(0).actor;
     const change = (key: string, entry: DirectoryChanged['entry']): DirectoryChanged => ({
       key,
+      replaces: null,
+      replaced_by: null,
       tenant: '1',
       occurred_at: 1,
       actor,

@@ -44,6 +44,14 @@ export interface AuditCandidate {
   source: string;
   /** On the header: the whole event but for its consolidation. */
   event: AuditEvent | null;
+  /** Where nobody knows how many members will come: when the window closes, in append time; then neither header nor ordinals. */
+  closes_at: number | null;
+  /** On a member without an ordinal: what happened. */
+  occurrence: Occurrence | null;
+  /** On a member without an ordinal: the event's sentence but for the numbers. */
+  message: string | null;
+  /** On the header: variant of the flag security_policy_audit_events that let it pass. */
+  rollout_variant: string | null;
 }
 
 /** The namespace, project or user an event belongs to. */
@@ -108,6 +116,14 @@ export interface AuditEvent {
   policy_change: PolicyChange | null;
   /** Details of a policy file that became invalid or valid again. */
   policy_file: PolicyFileCheck | null;
+  /** Details of a limit exceeded. */
+  policy_limit: PolicyLimit | null;
+  /** Details of a policy project linked, unlinked or replaced. */
+  policy_project: PolicyProjectLinked | null;
+  /** Details of enforcement failures. */
+  enforcement: EnforcementFailure | null;
+  /** Details of a policy bypassed. */
+  bypass: PolicyBypass | null;
   /** Details of a type without a family of its own: the text of a JSON object. */
   attributes: string | null;
   /** Values too long for the event, which refers to them by {sha256, size, excerpt}. */
@@ -128,6 +144,8 @@ export interface Consolidation {
   missing: number;
   /** The event that this one completes. */
   amends: Amendment | null;
+  /** sha256 of the content that lists the ids of all affected projects, ascending, runs as first-last, separated by commas; null where it is not kept. */
+  affected_projects: string | null;
 }
 
 /** Reference to an event that was closed before everything had come. */
@@ -164,6 +182,8 @@ export interface PolicyChange {
   warnings: string[];
   /** Whether the policy project was unknown to the directory. */
   unresolved: boolean;
+  /** Merge request that brought the change, when it is known. */
+  merge_request: MergeRequest | null;
 }
 
 /** Author or committer as git records them. */
@@ -196,6 +216,22 @@ export interface RuleChanges {
   deleted: number[];
 }
 
+/** A merge request, as far as it is known. */
+export interface MergeRequest {
+  /** Project that the merge request is in. */
+  project_id: number;
+  /** Number of the merge request within its project. */
+  iid: number;
+  /** Id of the merge request on the platform. */
+  id: number | null;
+  /** Its title. */
+  title: string | null;
+  /** Branch that it brings. */
+  source_branch: string | null;
+  /** Branch that it goes to. */
+  target_branch: string | null;
+}
+
 /** What is wrong with a policy file. */
 export interface PolicyFileCheck {
   /** Commit that holds the file. */
@@ -210,6 +246,8 @@ export interface PolicyFileCheck {
   errors: FileError[];
   /** Whether the policy project was unknown to the directory. */
   unresolved: boolean;
+  /** Merge request that brought the change, when it is known. */
+  merge_request: MergeRequest | null;
 }
 
 /** One reason, with its place. */
@@ -220,6 +258,136 @@ export interface FileError {
   line: number | null;
   /** Column, from 1. */
   column: number | null;
+}
+
+/** More policies of a type are enabled than are applied. */
+export interface PolicyLimit {
+  /** Type of the policies. */
+  policy_type: string;
+  /** How many of them are applied. */
+  limit: number;
+  /** Number of enabled policies of the type. */
+  policies_count: number;
+  /** Names of the policies that are applied, in the order of the file. */
+  active_policies: string[];
+  /** Names of the enabled policies that are not applied, in the order of the file. */
+  skipped_policies: string[];
+  /** Commit that holds the file. */
+  commit_sha: string;
+  /** Push that brought the file. */
+  push_id: string;
+  /** Committer of the commit. */
+  committer: Signature;
+  /** Who authenticated for the push. */
+  pusher: Actor | null;
+  /** Merge request that brought the change, when it is known. */
+  merge_request: MergeRequest | null;
+  /** Whether the policy project was unknown to the directory. */
+  unresolved: boolean;
+}
+
+/** The policy project that governs a group or a project changed. */
+export interface PolicyProjectLinked {
+  /** linked | unlinked | replaced */
+  change: string;
+  /** group | project */
+  container_type: string;
+  /** Id of what is governed. */
+  container_id: number;
+  /** Its full path, where it is known. */
+  container_path: string | null;
+  /** Policy project before the change; null when there was none. */
+  before: PolicyProject | null;
+  /** Policy project after the change; null when there is none. */
+  after: PolicyProject | null;
+}
+
+/** A project that holds policies. */
+export interface PolicyProject {
+  /** Its id. */
+  id: number;
+  /** Its full path, where it is known. */
+  path: string | null;
+}
+
+/** How often a policy was not enforced for one reason, in ten minutes. */
+export interface EnforcementFailure {
+  /** Type of the policy. */
+  policy_type: string;
+  /** Name of the policy. */
+  policy_name: string;
+  /** pipeline_failed | pipeline_skipped | scheduled_scan_not_enforced */
+  kind: string;
+  /** Why, in the words of the platform. */
+  reason: string | null;
+  /** How often. */
+  occurrences: number;
+  /** Number of people and accounts that started the pipelines. */
+  actors_count: number;
+  /** Some of them. */
+  actors_sample: Actor[];
+  /** Time of the first occurrence. */
+  first_at: number;
+  /** Time of the last occurrence. */
+  last_at: number;
+  /** Some of the occurrences. */
+  sample: Occurrence[];
+}
+
+/** One time that a policy was not enforced, in one project. */
+export interface Occurrence {
+  /** Type of the policy. */
+  policy_type: string;
+  /** Name of the policy. */
+  policy_name: string;
+  /** pipeline_failed | pipeline_skipped | scheduled_scan_not_enforced */
+  kind: string;
+  /** Why, in the words of the platform; failures of one policy are counted together for each reason. */
+  reason: string | null;
+  /** Project it happened in. */
+  project_id: number;
+  /** Full path of the project, where it is known. */
+  project_path: string | null;
+  /** When it happened. */
+  occurred_at: number;
+  /** Who started the pipeline; null for a schedule. */
+  actor: Actor | null;
+  /** Pipeline that failed or was skipped. */
+  pipeline_id: number | null;
+  /** Schedule whose scan was not enforced. */
+  schedule_id: number | null;
+  /** Branch or tag. */
+  ref: string | null;
+  /** Commit that the pipeline ran for. */
+  commit_sha: string | null;
+  /** Merge request that the pipeline ran for. */
+  merge_request: MergeRequest | null;
+}
+
+/** Somebody got around a policy. */
+export interface PolicyBypass {
+  /** user | service_account | access_token | merge_request */
+  bypass_type: string;
+  /** Type of the policy. */
+  policy_type: string;
+  /** Name of the policy. */
+  policy_name: string;
+  /** Project it happened in. */
+  project_id: number;
+  /** Full path of the project, where it is known. */
+  project_path: string | null;
+  /** Why, as they gave it. */
+  reason: string | null;
+  /** Branch that was pushed to. */
+  ref: string | null;
+  /** Commit that was pushed. */
+  commit_sha: string | null;
+  /** Merge request that was merged. */
+  merge_request: MergeRequest | null;
+  /** What of the policy allowed it, such as group:12 or role:maintainer. */
+  exemption: string[];
+  /** Whether the policy project was unknown to the directory. */
+  unresolved: boolean;
 }
 
 /** A long value. */
@@ -248,6 +416,8 @@ export interface Closure {
   seen: Buffer;
   /** Stream time of the closing. */
   closed_at: number;
+  /** Whether the members have no ordinals; then seen holds 8 bytes for each, the hash of its cause, and each event of the key has a closure of its own. */
+  unnumbered: boolean;
 }
 
 /** One entity of the directory was created, changed or deleted; carries the whole entity. */
@@ -262,6 +432,10 @@ export interface DirectoryChanged {
   actor: Actor;
   /** The entity after the change; null when it was deleted. */
   entry: DirectoryEntry | null;
+  /** Of a policy link that is new: policy project whose link to the same group or project ended in the same change. */
+  replaces: number | null;
+  /** Of a policy link that ended: policy project that was linked instead in the same change. */
+  replaced_by: number | null;
 }
 
 /** The newest state of one entity of the directory; exactly one of the families is set. */
@@ -340,6 +514,48 @@ export interface Requirement {
   controls: string[];
 }
 
+/** A policy was not enforced, or somebody got around it, in one project. */
+export interface PolicyEnforcementReported {
+  /** Project that holds the policies. */
+  policy_project_id: number;
+  /** pipeline_failed | pipeline_skipped | scheduled_scan_not_enforced | bypassed */
+  kind: string;
+  /** Policies concerned, at least one. */
+  policies: PolicyName[];
+  /** Project it happened in. */
+  project_id: number;
+  /** Full path of the project; when null the directory is asked. */
+  project_path: string | null;
+  /** When it happened. */
+  occurred_at: number;
+  /** Who started the pipeline or got around the policy; null for a schedule, or when unknown. */
+  actor: Actor | null;
+  /** Why: the cause of a failure, or what the one who got around gave as reason. */
+  reason: string | null;
+  /** Of a bypass: user | service_account | access_token | merge_request */
+  bypass_type: string | null;
+  /** Of a bypass: what of the policy allowed it, such as group:12 or role:maintainer. */
+  exemption: string[];
+  /** Pipeline that failed or was skipped. */
+  pipeline_id: number | null;
+  /** Schedule whose scan was not enforced. */
+  schedule_id: number | null;
+  /** Branch or tag. */
+  ref: string | null;
+  /** Commit that the pipeline ran for, or that was pushed. */
+  commit_sha: string | null;
+  /** Merge request that the pipeline ran for, or that was merged. */
+  merge_request: MergeRequest | null;
+}
+
+/** What a policy is known by. */
+export interface PolicyName {
+  /** Type of the policy. */
+  type: string;
+  /** Name of the policy. */
+  name: string;
+}
+
 /** A push put a new version of a policy file on the default branch of a policy project. */
 export interface PolicyFilePushed {
   /** Identity of the push within its policy project; git:{sha} for an import. */
@@ -362,6 +578,26 @@ export interface PolicyFilePushed {
   occurred_at: number;
   /** Whether the push was read from the history of a repository. */
   imported: boolean;
+  /** Account that the commit's author has on the platform; null when unknown or deleted. */
+  author_account: Actor | null;
+  /** Merge request that was merged; null for a direct push or when unknown. */
+  merge_request: MergeRequest | null;
+  /** Commits of the push that touch the file, first to last, when each is to be attributed to its own author; the last one leaves the file as content says. */
+  commits: PushedCommit[];
+}
+
+/** One commit of a push, with the policy file as it left it. */
+export interface PushedCommit {
+  /** Commit. */
+  sha: string;
+  /** Author of the commit. */
+  author: Signature;
+  /** Committer of the commit. */
+  committer: Signature;
+  /** Account that the author has on the platform; null when unknown or deleted. */
+  author_account: Actor | null;
+  /** The file after the commit; null when it was removed. */
+  content: string | null;
 }
 
 /** State of policy-sync; the key says which of the families is set. */
@@ -374,6 +610,8 @@ export interface PolicyState {
   push: AppliedPush | null;
   /** Key {id}/fanout: how far the current push is emitted. */
   fanout: FanoutProgress | null;
+  /** Key {id}/skipped/{push_id}: what is needed to emit the events of a skipped push later. */
+  skipped: SkippedPush | null;
 }
 
 /** The last valid policy file. */
@@ -396,6 +634,8 @@ export interface AppliedPush {
   push_id: string;
   /** Number of audit events that the push gives. */
   events: number;
+  /** Whether the rollout flag was off, so that no event was emitted; the push may come again. */
+  skipped: boolean;
 }
 
 /** A push too large for one transaction. */
@@ -406,4 +646,14 @@ export interface FanoutProgress {
   emitted: number;
   /** Per partition of directory.entries.v1: the position up to which the scope was resolved. */
   directory_offsets: number[];
+}
+
+/** What a skipped push was compared with. */
+export interface SkippedPush {
+  /** The push. */
+  push_id: string;
+  /** Whether the file was valid before it. */
+  valid: boolean;
+  /** JSON text of the policies in force before it. */
+  policies: string;
 }

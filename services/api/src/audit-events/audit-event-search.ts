@@ -41,7 +41,18 @@ export class AuditEventSearch {
   }
 
   async byId(id: string): Promise<AuditEventJson | undefined> {
-    const row = await this.source.createQueryBuilder(AuditEventRow, 'e').where('e.id = :id', { id }).getOne();
+    const millisecond = millisecondOf(id);
+    if (millisecond > LAST_MILLISECOND) return undefined;
+    const row = await this.source
+      .createQueryBuilder(AuditEventRow, 'e')
+      .where('e.id = :id', { id })
+      .andWhere(
+        "e.occurred_at >= :from::timestamptz AND e.occurred_at < :from::timestamptz + interval '1 ms'",
+        {
+          from: formatMicros(millisecond * 1000),
+        },
+      )
+      .getOne();
     return row ? eventJson(row) : undefined;
   }
 }
@@ -83,5 +94,11 @@ function narrowScope(builder: Builder, scope: string): void {
       below: likePrefix(`${scope}/`),
     });
 }
+
+/** Of the year 9999. */
+const LAST_MILLISECOND = 253_402_300_799_999;
+
+/** An id begins with the millisecond of its event, which finds the partition and the row. */
+const millisecondOf = (id: string): number => parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 
 const likePrefix = (text: string): string => `${text.replaceAll(/[\\%_]/g, '\\$&')}%`;

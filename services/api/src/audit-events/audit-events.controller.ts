@@ -12,6 +12,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../problems/problem.js';
 import { ProjectedOffsets } from '../store/projected-offsets.js';
+import { AffectedProjects, AffectedProjectsPage, AffectedProjectsQuery } from './affected-projects.js';
 import { AuditEventJson, AuditEventPage } from './audit-event.json.js';
 import { AuditEventSearch } from './audit-event-search.js';
 import { PostAuditEvent } from './post-audit-event.js';
@@ -32,6 +33,7 @@ export class AuditEventsController {
     private readonly search: AuditEventSearch,
     private readonly intake: PostAuditEvent,
     private readonly projected: ProjectedOffsets,
+    private readonly affected: AffectedProjects,
   ) {}
 
   @Get()
@@ -59,6 +61,17 @@ export class AuditEventsController {
     const event = await this.search.byId(id);
     if (!event) throw new Problem(404, `There is no audit event ${id}, or it is not projected yet.`);
     return event;
+  }
+
+  @Get(':id/affected-projects')
+  @ApiOperation({ summary: 'All projects that an event affects, by ascending id' })
+  @ApiOkResponse({ type: AffectedProjectsPage })
+  async affectedProjects(
+    @Param('id') id: string,
+    @Query() query: AffectedProjectsQuery,
+  ): Promise<AffectedProjectsPage> {
+    if (!UUID.test(id)) throw Problem.parameter('id', 'it must be a UUID.');
+    return this.affected.page(id, query);
   }
 
   @Post()

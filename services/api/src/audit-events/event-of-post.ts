@@ -1,4 +1,12 @@
-import { eventId, escapeTexts, logKey, type AuditEvent, type Catalog, type Scope } from '@auditmesh/events';
+import {
+  eventId,
+  escapeTexts,
+  logKey,
+  noDetails,
+  type AuditEvent,
+  type Catalog,
+  type Scope,
+} from '@auditmesh/events';
 import type { PostedAuditEvent } from './posted-audit-event.js';
 
 /** Bytes of JSON that an event may have. */
@@ -58,8 +66,7 @@ export function eventOfPost(
       cause: { id: idempotencyKey, topic: null },
       source,
       trace_id: null,
-      policy_change: null,
-      policy_file: null,
+      ...noDetails,
       attributes: details === undefined ? null : JSON.stringify(details),
       contents: [],
     },

@@ -44,7 +44,15 @@ const Path = (): PropertyDecorator => (target, name) => {
   Matches(PATH, { message: '$property must be a path such as acme/payments' })(target, name as string);
 };
 
-export class NamespaceEntry {
+/** What every entity of a directory may say. */
+class Removable {
+  @ApiPropertyOptional({ description: 'true: it does not exist any more', default: false })
+  @IsOptional()
+  @IsBoolean()
+  removed?: boolean;
+}
+
+export class NamespaceEntry extends Removable {
   @Id() id!: number;
   @Path() path!: string;
   @OptionalId() parent?: number;
@@ -59,7 +67,7 @@ export class NamespaceEntry {
   log_shards?: number;
 }
 
-export class ProjectEntry {
+export class ProjectEntry extends Removable {
   @Id() id!: number;
   @Path() path!: string;
   @Id() namespace!: number;
@@ -68,7 +76,7 @@ export class ProjectEntry {
   @ApiPropertyOptional({ type: Object }) @IsOptional() @IsObject() settings?: Record<string, unknown>;
 }
 
-export class PolicyLinkEntry {
+export class PolicyLinkEntry extends Removable {
   @Id() policy_project!: number;
   @OptionalId() namespace?: number;
   @OptionalId() project?: number;
@@ -84,7 +92,7 @@ export class RequirementEntry {
   controls?: string[];
 }
 
-export class FrameworkEntry {
+export class FrameworkEntry extends Removable {
   @Id() id!: number;
   @Id() namespace!: number;
   @ApiProperty() @IsString() @MinLength(1) @MaxLength(255) name!: string;

@@ -5,7 +5,10 @@ import type { DirectoryDocument, NamespaceEntry } from './directory-document.js'
 /** An entity with its key in the directory. */
 export interface KeyedEntry {
   key: string;
+  /** The entity as the document has it. */
   entry: DirectoryEntry;
+  /** Whether it does not exist any more. */
+  removed: boolean;
 }
 
 const empty = { namespace: null, project: null, policy_link: null, framework: null };
@@ -33,15 +36,16 @@ export function entriesOf(
     return tenant ?? NO_TENANT;
   };
   const entries: KeyedEntry[] = [];
-  document.namespaces.forEach(({ id, path, parent, log_shards = 1 }, i) => {
+  document.namespaces.forEach(({ id, path, parent, log_shards = 1, removed = false }, i) => {
     const tenant = need(id, `namespaces.${i}.parent`);
     entries.push({
       key: `namespace/${id}`,
       entry: { ...empty, tenant, namespace: { id, path, parent_id: parent ?? null, log_shards } },
+      removed,
     });
   });
   document.projects.forEach(
-    ({ id, path, namespace, archived = false, personal = false, settings = {} }, i) => {
+    ({ id, path, namespace, archived = false, personal = false, settings = {}, removed = false }, i) => {
       const tenant = need(namespace, `projects.${i}.namespace`);
       const project = {
         id,
@@ -51,11 +55,11 @@ export function entriesOf(
         personal,
         settings: JSON.stringify(settings),
       };
-      entries.push({ key: `project/${id}`, entry: { ...empty, tenant, project } });
+      entries.push({ key: `project/${id}`, entry: { ...empty, tenant, project }, removed });
     },
   );
   const tenantOfProject = new Map(document.projects.map((p) => [p.id, tenantOf(p.namespace)]));
-  document.policy_links.forEach(({ policy_project, namespace, project }, i) => {
+  document.policy_links.forEach(({ policy_project, namespace, project, removed = false }, i) => {
     if ((namespace === undefined) === (project === undefined)) {
       faults.push({
         parameter: `policy_links.${i}`,
@@ -74,19 +78,21 @@ export function entriesOf(
       namespace_id: namespace ?? null,
       project_id: project ?? null,
     };
-    entries.push({ key, entry: { ...empty, tenant, policy_link } });
+    entries.push({ key, entry: { ...empty, tenant, policy_link }, removed });
   });
-  document.frameworks.forEach(({ id, namespace, name, projects = [], requirements = [] }, i) => {
-    const tenant = need(namespace, `frameworks.${i}.namespace`);
-    const framework = {
-      id,
-      namespace_id: namespace,
-      name,
-      projects,
-      requirements: requirements.map((r) => ({ ...r, controls: r.controls ?? [] })),
-    };
-    entries.push({ key: `framework/${id}`, entry: { ...empty, tenant, framework } });
-  });
+  document.frameworks.forEach(
+    ({ id, namespace, name, projects = [], requirements = [], removed = false }, i) => {
+      const tenant = need(namespace, `frameworks.${i}.namespace`);
+      const framework = {
+        id,
+        namespace_id: namespace,
+        name,
+        projects,
+        requirements: requirements.map((r) => ({ ...r, controls: r.controls ?? [] })),
+      };
+      entries.push({ key: `framework/${id}`, entry: { ...empty, tenant, framework }, removed });
+    },
+  );
   return { entries, faults };
 }
 

@@ -1,4 +1,4 @@
-import { topics, type Actor, type DirectoryEntry } from '@auditmesh/events';
+import { topics, type Actor, type DirectoryChanged } from '@auditmesh/events';
 import { cloudEventHeaders, RecordProducer, type Written } from '@auditmesh/kafka';
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
@@ -9,7 +9,7 @@ import { entriesOf, foreignNamespaces, type KeyedEntry } from './directory-entri
 
 const SOURCE = 'auditmesh/api';
 
-/** Takes the directory, or a part of it: what is new or different becomes a change, nothing is deleted. */
+/** Takes the directory, or a part of it: what is new, different or removed becomes a change. */
 @Injectable()
 export class ImportDirectory {
   constructor(
@@ -31,17 +31,41 @@ export class ImportDirectory {
         faults,
       );
     const before = await this.rows.known(entries.map(({ key }) => key));
-    const changed = entries.filter(({ key, entry }) => !isAsBefore(entry, before.get(key)));
+    const changed = entries.filter((entry) => !isAsBefore(entry, before.get(entry.key)));
     const occurredAt = Date.now() * 1000;
-    const records = changed.map((entry) => recordOf(entry, actor, occurredAt));
+    const replaced = replacements(changed, before);
+    const records = changed.map((entry) => recordOf(entry, actor, occurredAt, replaced.get(entry.key)));
     const written = records.length ? await this.producer.send(topics.directoryChanges, records) : [];
     return { written, unchanged: entries.length - changed.length };
   }
 }
 
-function recordOf({ key, entry }: KeyedEntry, actor: Actor, occurred_at: number) {
+/** What a link takes the place of, or gives its place to: a policy project. */
+type Replacement = Partial<Pick<DirectoryChanged, 'replaces' | 'replaced_by'>>;
+
+/** Links to the same group or project of which one ends and one begins in the same change, by key. */
+function replacements(changed: KeyedEntry[], before: ReadonlyMap<string, unknown>): Map<string, Replacement> {
+  const links = changed.filter(({ entry }) => entry.policy_link);
+  const found = new Map<string, Replacement>();
+  for (const [, group] of Map.groupBy(links, ({ key }) => key.slice(0, key.lastIndexOf('/')))) {
+    const ended = group.filter(({ removed }) => removed);
+    const begun = group.filter(({ key, removed }) => !removed && !before.has(key));
+    ended.slice(0, begun.length).forEach((end, i) => {
+      found.set(end.key, { replaced_by: begun[i]!.entry.policy_link!.policy_project_id });
+      found.set(begun[i]!.key, { replaces: end.entry.policy_link!.policy_project_id });
+    });
+  }
+  return found;
+}
+
+function recordOf(
+  { key, entry, removed }: KeyedEntry,
+  actor: Actor,
+  occurred_at: number,
+  replacement: Replacement = {},
+) {
   const { tenant } = entry;
-  const id = hash('sha256', JSON.stringify([key, entry, occurred_at]), 'hex').slice(0, 32);
+  const id = hash('sha256', JSON.stringify([key, entry, removed, occurred_at]), 'hex').slice(0, 32);
   const headers = cloudEventHeaders({
     id,
     type: 'auditmesh.directory.DirectoryChanged',
@@ -49,15 +73,18 @@ function recordOf({ key, entry }: KeyedEntry, actor: Actor, occurred_at: number)
     time: occurred_at,
     subject: key,
   });
-  return { key: tenant, value: { key, tenant, occurred_at, actor, entry }, headers };
+  const link = { replaces: null, replaced_by: null, ...replacement };
+  const value = { key, tenant, occurred_at, actor, entry: removed ? null : entry, ...link };
+  return { key: tenant, value, headers };
 }
 
-/** Whether the row says of every field what the entry says. */
+/** Whether the row says of every field what the entry says, or is not there and the entry is removed. */
 function isAsBefore(
-  { tenant, ...families }: DirectoryEntry,
+  { entry: { tenant, ...families }, removed }: KeyedEntry,
   row: Record<string, unknown> | undefined,
 ): boolean {
-  if (!row || row.tenant !== tenant) return false;
+  if (removed || !row) return removed && !row;
+  if (row.tenant !== tenant) return false;
   const entity = Object.values(families).find((family) => family !== null) as unknown as Record<
     string,
     unknown

@@ -67,6 +67,9 @@ function pushOf(i: number): PolicyFilePushed {
     pusher: { id, type: 'user', name, email, ip, user_agent: null },
     occurred_at: at,
     imported: false,
+    author_account: null,
+    merge_request: null,
+    commits: [],
   };
 }
 

@@ -126,6 +126,9 @@ function pushRecord({ project, person, number }: LoadItem, run: string): Outgoin
     pusher: null,
     occurred_at: at,
     imported: false,
+    author_account: null,
+    merge_request: null,
+    commits: [],
   };
   const headers = cloudEventHeaders({
     id: value.push_id,

@@ -125,4 +125,7 @@ const pushOf = (
   pusher: null,
   occurred_at: commitTime(commit, Date.now() / 1000),
   imported: true,
+  author_account: null,
+  merge_request: null,
+  commits: [],
 });

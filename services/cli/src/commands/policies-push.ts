@@ -106,5 +106,8 @@ function pushOf(options: Options, content: string | null): PolicyFilePushed {
     pusher: null,
     occurred_at: at,
     imported: false,
+    author_account: null,
+    merge_request: null,
+    commits: [],
   };
 }

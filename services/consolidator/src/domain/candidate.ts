@@ -8,16 +8,14 @@ export const HEADER = 0;
 export const headFields = ['consolidation_key', 'ordinal', 'project_id', 'expected'] as const;
 export type CandidateHead = Pick<AuditCandidate, (typeof headFields)[number]>;
 
-/** A candidate whose parts fit together. */
-export type Candidate = AuditCandidate & { consolidation_key: string; ordinal: number; expected: number };
-
 /** What breaks the contract of `audit.candidates.v1`, in a sentence; undefined if nothing does. */
 export function faultOf(head: CandidateHead): string | undefined {
   const { consolidation_key: key, ordinal, expected, project_id: project } = head;
   if (key === null) return undefined;
   if (!key) return 'The consolidation key is empty.';
+  if (isGathered(head)) return project === null ? 'The member names no project.' : undefined;
   if (ordinal === null || expected === null) {
-    return 'A candidate with a consolidation key needs an ordinal and the number expected.';
+    return 'A candidate with a consolidation key needs an ordinal and the number expected, or neither.';
   }
   if (expected < 0 || expected > MAX_EXPECTED) {
     return `The number expected, ${expected}, is not between 0 and ${MAX_EXPECTED}.`;
@@ -29,10 +27,15 @@ export function faultOf(head: CandidateHead): string | undefined {
   return undefined;
 }
 
-/** What is wrong with a candidate that must carry its event. */
-export function faultOfEvent({ consolidation_key: key, event }: AuditCandidate): string | undefined {
-  if (event) return undefined;
-  return key === null
+/** What is wrong with a whole candidate whose head has no fault. */
+export function faultOfWhole(whole: AuditCandidate): string | undefined {
+  if (isGathered(whole)) {
+    const { closes_at, occurrence, message } = whole;
+    if (closes_at !== null && occurrence && message !== null) return undefined;
+    return 'A member without an ordinal needs closes_at, an occurrence and a message.';
+  }
+  if (!carriesEvent(whole) || whole.event) return undefined;
+  return whole.consolidation_key === null
     ? 'A candidate without a consolidation key must carry its event.'
     : 'The header carries no event.';
 }
@@ -40,3 +43,7 @@ export function faultOfEvent({ consolidation_key: key, event }: AuditCandidate):
 /** Whether the candidate carries an event: it passes through as it is, or is the header of a window. */
 export const carriesEvent = ({ consolidation_key: key, ordinal }: CandidateHead): boolean =>
   key === null || ordinal === HEADER;
+
+/** Whether the candidate is one of a number that nobody knows, so that it has no place among the others of its key. */
+export const isGathered = ({ consolidation_key: key, ordinal, expected }: CandidateHead): boolean =>
+  key !== null && ordinal === null && expected === null;

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import type { AuditCandidate } from '@auditmesh/events';
+import { ungathered, type AuditCandidate } from '@auditmesh/events';
 import { Windows } from './windows.js';
 
 setFlagsFromString('--expose-gc');
@@ -33,6 +33,7 @@ const whole = (key: string, expected: number): AuditCandidate => ({
   cause: { id: 'p', topic: null },
   source: 's',
   event: null,
+  ...ungathered,
 });
 
 const limits = { idleMs: 60_000, maxMs: 900_000 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AuditCandidate, AuditEvent } from '@auditmesh/events';
+import { noDetails, ungathered, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
 import fc from 'fast-check';
-import { faultOfEvent } from './candidate.js';
-import type { Emission } from './closing.js';
+import { faultOfWhole } from './candidate.js';
+import type { Emission } from './emission.js';
 import { Windows } from './windows.js';
 
 const limits = { idleMs: 60_000, maxMs: 900_000 };
@@ -30,9 +30,7 @@ const event = (): AuditEvent => {
     message: 'Updated',
     consolidation: null,
     trace_id: null,
-    policy_change: null,
-    policy_file: null,
-    attributes: null,
+    ...noDetails,
     contents: [],
   };
 };
@@ -44,6 +42,7 @@ const member = (ordinal: number, expected: number, key = 'k'): AuditCandidate =>
   consolidation_key: key,
   project_id: 1000 + ordinal,
   event: null,
+  ...ungathered,
 });
 const header = (expected: number, key = 'k'): AuditCandidate => ({
   ...member(0, expected, key),
@@ -83,6 +82,7 @@ describe('a window', () => {
       key: 'k',
       affected_projects_count: 12,
       affected_projects_sample: Array.from({ length: 10 }, (_, i) => String(1001 + i)),
+      affected_projects: null,
       complete: true,
       missing: 0,
       amends: null,
@@ -260,11 +260,11 @@ describe('the contract of candidates', () => {
   ])('refuses %s', (_what, change) => expect(fault(change)).toMatch(/\.$/));
 
   it('refuses a header and a lone candidate without an event', () => {
-    expect(faultOfEvent({ ...header(3), event: null })).toMatch(/header/);
-    expect(faultOfEvent({ ...header(3), event: null, consolidation_key: null })).toMatch(
+    expect(faultOfWhole({ ...header(3), event: null })).toMatch(/header/);
+    expect(faultOfWhole({ ...header(3), event: null, consolidation_key: null })).toMatch(
       /without a consolidation key/,
     );
-    expect(faultOfEvent(header(3))).toBeUndefined();
+    expect(faultOfWhole(header(3))).toBeUndefined();
   });
 
   it('refuses a candidate that announces another number than the others of its key', () => {

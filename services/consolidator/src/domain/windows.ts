@@ -1,15 +1,9 @@
 import type { AuditCandidate, Closure } from '@auditmesh/events';
-import { carriesEvent, faultOf, type Candidate, type CandidateHead } from './candidate.js';
-import { closeWindow, type Emission } from './closing.js';
-import { Ordinals } from './ordinals.js';
-import { Window } from './window.js';
-
-export interface WindowLimits {
-  /** A window closes this long after its latest candidate, ms of stream time. */
-  idleMs: number;
-  /** And at most this long after its first. */
-  maxMs: number;
-}
+import { carriesEvent, faultOf, isGathered, type CandidateHead } from './candidate.js';
+import type { Emission } from './emission.js';
+import { GatheringClosed, GatheringWindow, type GatheredCandidate } from './gathering-window.js';
+import { NumberedClosed, NumberedWindow, type NumberedCandidate } from './numbered-window.js';
+import type { Closed, Window, WindowLimits } from './window.js';
 
 /** How often windows are looked through for those that are due; their content is decided exactly, by their own records. */
 const SWEEP_MS = 1_000;
@@ -29,9 +23,11 @@ export class Windows {
 
   constructor(private readonly limits: WindowLimits) {}
 
-  /** Takes a closure that was written before; the last one of a key counts. */
+  /** Takes a closure that was written before; those of a key in their order. */
   restore(closure: Closure): void {
-    this.closed.set(closure.consolidation_key, { ...closure, ordinals: new Ordinals(closure.seen) });
+    const key = closure.consolidation_key;
+    const before = this.closed.get(key);
+    this.closed.set(key, before ? before.with(closure) : closedBy(closure));
   }
 
   /** What breaks the contract, by itself or against the other candidates of its key; undefined if nothing does. */
@@ -39,16 +35,16 @@ export class Windows {
     const fault = faultOf(head);
     const key = head.consolidation_key;
     if (fault || key === null) return fault;
-    const expected = this.open.get(key)?.first.expected ?? this.closed.get(key)?.expected ?? head.expected;
-    if (expected === head.expected) return undefined;
-    return `It announces ${head.expected} members where others of its key announced ${expected}.`;
+    const other = this.open.get(key) ?? this.closed.get(key);
+    if (!other || other.expected === head.expected) return undefined;
+    return `It announces ${announced(head.expected)} where others of its key announced ${announced(other.expected)}.`;
   }
 
-  /** Whether `add` needs all of the candidate: it carries an event, or may be the first of a window. */
+  /** Whether `add` needs all of the candidate: it carries more than its head, or may be the first of a window. */
   needsWhole(head: CandidateHead, time: number): boolean {
-    if (carriesEvent(head)) return true;
+    if (carriesEvent(head) || isGathered(head)) return true;
     const window = this.open.get(head.consolidation_key!);
-    return !window || this.deadline(window) <= Math.max(this.streamTime, time);
+    return !window || window.deadline(this.limits) <= Math.max(this.streamTime, time);
   }
 
   /**
@@ -72,7 +68,7 @@ export class Windows {
     this.streamTime = Math.max(this.streamTime, time);
     if (this.streamTime < this.sweepAt) return [];
     this.sweepAt = this.streamTime + SWEEP_MS;
-    const due = [...this.open.values()].filter((window) => this.deadline(window) <= this.streamTime);
+    const due = [...this.open.values()].filter((window) => this.isDue(window));
     return due.map((window) => this.close(window, this.lastOffset));
   }
 
@@ -88,8 +84,8 @@ export class Windows {
 
   /** Forgets closures whose candidates have long left the topic. */
   forgetOld(now: number): void {
-    for (const [key, { closed_at }] of this.closed)
-      if (closed_at < now - CLOSURES_KEPT_MS) this.closed.delete(key);
+    for (const [key, { closedAt }] of this.closed)
+      if (closedAt < now - CLOSURES_KEPT_MS) this.closed.delete(key);
   }
 
   private addToWindow(
@@ -101,34 +97,45 @@ export class Windows {
   ): void {
     const key = head.consolidation_key!;
     let window = this.open.get(key);
-    if (window && this.deadline(window) <= this.streamTime) {
+    if (window && this.isDue(window)) {
       emissions.push(this.close(window, this.lastOffset));
       window = undefined;
     }
     if (!window) {
       const closed = this.closed.get(key);
-      if (closed && isSettled(closed, head.ordinal!, offset)) return;
-      window = new Window(whole as Candidate, closed ? closed.number + 1 : 0, offset, time, closed?.ordinals);
+      if (closed?.settles(head, whole, offset)) return;
+      window = opened(whole!, offset, time, closed);
       this.open.set(key, window);
     }
-    window.add(head, time, whole?.event ?? null);
-    if (window.isComplete) emissions.push(this.close(window, offset));
+    window.add(head, time, whole);
+    if (window.isDone) emissions.push(this.close(window, offset));
   }
 
-  private deadline(window: Window): number {
-    return Math.min(window.lastTime + this.limits.idleMs, window.firstTime + this.limits.maxMs);
+  private isDue(window: Window): boolean {
+    return window.deadline(this.limits) <= this.streamTime;
   }
 
   private close(window: Window, throughOffset: number): Emission {
-    const emission = closeWindow(window, throughOffset, this.streamTime);
-    this.open.delete(window.first.consolidation_key);
+    const emission = window.close(throughOffset, this.streamTime);
+    this.open.delete(window.key);
     this.restore(emission.closure!);
     return emission;
   }
 }
 
-type Closed = Closure & { ordinals: Ordinals };
+/** @param first the first candidate of the window. @param closed the windows of its key before */
+function opened(first: AuditCandidate, offset: number, time: number, closed: Closed | undefined): Window {
+  const number = closed ? closed.number + 1 : 0;
+  if (isGathered(first)) {
+    const settled = (closed as GatheringClosed | undefined)?.hashes;
+    return new GatheringWindow(first as GatheredCandidate, number, offset, time, settled);
+  }
+  const settled = (closed as NumberedClosed | undefined)?.ordinals;
+  return new NumberedWindow(first as NumberedCandidate, number, offset, time, settled);
+}
 
-/** Whether the candidate of a closed window is handled already, so that it changes nothing. */
-const isSettled = (closed: Closed, ordinal: number, offset: number): boolean =>
-  closed.complete || offset <= closed.through_offset || closed.ordinals.has(ordinal);
+const closedBy = (closure: Closure): Closed =>
+  closure.unnumbered ? new GatheringClosed(closure) : new NumberedClosed(closure);
+
+const announced = (expected: number | null): string =>
+  expected === null ? 'no number of members' : `${expected} members`;

@@ -10,9 +10,11 @@ const planned = (key: string | null, projects: number[]): PlannedEvent => ({
   event: { id: `event of ${key}` } as AuditEvent,
 });
 
+const emitted = { log: '1.0', variant: 'on' };
+
 describe('candidatesOf', () => {
   it('gives the header with the number of members, then a member per project by ascending id', () => {
-    const all = [...candidatesOf([planned('k', [70, 80])], '1.0')];
+    const all = [...candidatesOf([planned('k', [70, 80])], emitted)];
     expect(
       all.map(({ key, candidate: c }) => [key, c.ordinal, c.project_id, c.expected, c.event?.id, c.log]),
     ).toEqual([
@@ -25,7 +27,7 @@ describe('candidatesOf', () => {
   it('lets an event without a key pass alone', () => {
     const [{ key, candidate } = { key: '', candidate: undefined }, ...rest] = candidatesOf(
       [planned(null, [])],
-      '1.0',
+      emitted,
     );
     expect(rest).toEqual([]);
     expect(key).toBe('1.0');
@@ -45,7 +47,9 @@ describe('candidatesOf', () => {
     );
     fc.assert(
       fc.property(events, fc.nat(40), (list, skip) => {
-        expect([...candidatesOf(list, '1.0', skip)]).toEqual([...candidatesOf(list, '1.0')].slice(skip));
+        expect([...candidatesOf(list, { ...emitted, skip })]).toEqual(
+          [...candidatesOf(list, emitted)].slice(skip),
+        );
       }),
     );
   });

@@ -1,4 +1,4 @@
-import type { AuditCandidate } from '@auditmesh/events';
+import { ungathered, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
 import type { PlannedEvent } from './push-events.js';
 
 /** A candidate with its key on `audit.candidates.v1`. */
@@ -7,13 +7,23 @@ export interface KeyedCandidate {
   candidate: AuditCandidate;
 }
 
+/** What all candidates of a push have in common. */
+export interface Emitted {
+  log: string;
+  /** Variant of the rollout flag that let the push pass. */
+  variant: string;
+  /** Candidates at the beginning that are emitted already. */
+  skip?: number;
+}
+
 /**
  * The candidates of the events in their order, each event's header before its members; the same events give the same
  * sequence, so that a number of candidates says how far it was emitted.
- *
- * @param skip candidates at the beginning that are emitted already
  */
-export function* candidatesOf(events: PlannedEvent[], log: string, skip = 0): Generator<KeyedCandidate> {
+export function* candidatesOf(
+  events: PlannedEvent[],
+  { log, variant, skip = 0 }: Emitted,
+): Generator<KeyedCandidate> {
   let left = skip;
   for (const { key, event, projects } of events) {
     const count = 1 + projects.length;
@@ -22,12 +32,23 @@ export function* candidatesOf(events: PlannedEvent[], log: string, skip = 0): Ge
       continue;
     }
     const { type, category, occurred_at, scope, target, cause, source } = event;
-    const shared = { log, type, category, occurred_at, scope, target, cause, source, consolidation_key: key };
+    const shared = {
+      ...ungathered,
+      ...{ log, type, category, occurred_at, scope, target, cause, source },
+      consolidation_key: key,
+    };
     const expected = key === null ? null : projects.length;
     if (left === 0)
       yield {
         key: key ?? log,
-        candidate: { ...shared, ordinal: key === null ? null : 0, project_id: null, expected, event },
+        candidate: {
+          ...shared,
+          ordinal: key === null ? null : 0,
+          project_id: null,
+          expected,
+          event,
+          rollout_variant: variant,
+        },
       };
     for (let ordinal = Math.max(1, left); ordinal <= projects.length; ordinal++) {
       yield {
@@ -37,4 +58,22 @@ export function* candidatesOf(events: PlannedEvent[], log: string, skip = 0): Ge
     }
     left = 0;
   }
+}
+
+/** The candidate of an event that stands for itself. */
+export function candidateOfEvent(event: AuditEvent, log: string, variant: string): KeyedCandidate {
+  const { type, category, occurred_at, scope, target, cause, source } = event;
+  return {
+    key: log,
+    candidate: {
+      ...ungathered,
+      ...{ log, type, category, occurred_at, scope, target, cause, source },
+      consolidation_key: null,
+      ordinal: null,
+      expected: null,
+      project_id: null,
+      event,
+      rollout_variant: variant,
+    },
+  };
 }

@@ -7,6 +7,8 @@ export interface ProjectState {
   file: FileState | undefined;
   /** Pushes whose changes are emitted. */
   pushes: Set<string>;
+  /** By push that was skipped since the rollout flag was off: what it is to be compared with when it comes again. */
+  skipped: Map<string, FileState>;
   /** A push whose emission was cut off. */
   fanout: FanoutProgress | undefined;
 }
@@ -18,7 +20,10 @@ export class ProjectStates {
   get(projectId: number): ProjectState {
     let state = this.projects.get(projectId);
     if (!state)
-      this.projects.set(projectId, (state = { file: undefined, pushes: new Set(), fanout: undefined }));
+      this.projects.set(
+        projectId,
+        (state = { file: undefined, pushes: new Set(), skipped: new Map(), fanout: undefined }),
+      );
     return state;
   }
 
@@ -26,16 +31,19 @@ export class ProjectStates {
   restore(key: string, value: PolicyState | null): void {
     const project = this.get(value?.policy_project_id ?? parseInt(key, 10));
     if (!value) {
-      if (key.endsWith('/fanout')) project.fanout = undefined;
+      const [, family, ...pushId] = key.split('/');
+      if (family === 'fanout') project.fanout = undefined;
+      if (family === 'skipped') project.skipped.delete(pushId.join('/'));
       return;
     }
     if (value.file) project.file = fileState(value.file);
-    if (value.push) project.pushes.add(value.push.push_id);
+    if (value.push && !value.push.skipped) project.pushes.add(value.push.push_id);
+    if (value.skipped) project.skipped.set(value.skipped.push_id, fileState(value.skipped));
     if (value.fanout) project.fanout = value.fanout;
   }
 }
 
-const fileState = ({ valid, policies }: PolicyFileState): FileState => ({
+const fileState = ({ valid, policies }: Pick<PolicyFileState, 'valid' | 'policies'>): FileState => ({
   valid,
   policies: JSON.parse(policies) as Policy[],
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PolicyFilePushed } from '@auditmesh/events';
-import { eventsOfPush, type Cause } from './push-events.js';
+import { policyLimits } from './limits.js';
+import type { Cause } from './push-events.js';
+import { planOfPush } from './push-plan.js';
 import { changesOfPush } from './push.js';
 import type { Site } from './site.js';
 
@@ -23,6 +25,9 @@ const push = (change: Partial<PolicyFilePushed> = {}): PolicyFilePushed => ({
   pusher: null,
   occurred_at: at,
   imported: false,
+  author_account: null,
+  merge_request: null,
+  commits: [],
   ...change,
 });
 const cause = (p: PolicyFilePushed): Cause => ({
@@ -33,14 +38,14 @@ const cause = (p: PolicyFilePushed): Cause => ({
   traceId: null,
 });
 
+const limits = policyLimits('');
+
 /** Events of a push of `after` where `before` is in force. */
 function events(before: string | null, after: string | null, change: Partial<PolicyFilePushed> = {}) {
   const state = before === null ? undefined : changesOfPush(undefined, { content: before }).state;
   const p = push({ content: after, ...change });
-  return eventsOfPush(cause(p), site, changesOfPush(state, p), () => ({
-    projects: [70, 80],
-    warnings: ['odd'],
-  }));
+  const affected = () => ({ projects: [70, 80], warnings: ['odd'] });
+  return planOfPush(state, cause(p), site, limits, affected).events;
 }
 
 const file = (approvals: number, name = 'Two eyes') =>

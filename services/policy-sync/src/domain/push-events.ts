@@ -1,5 +1,8 @@
 import {
+  contentOf,
   eventId,
+  listOfIds,
+  noDetails,
   referToLong,
   type Actor,
   type AuditEvent,
@@ -7,9 +10,12 @@ import {
   type FieldChange,
   type PolicyFilePushed,
 } from '@auditmesh/events';
-import { type AffectedProjects, type Change, identityText } from '@auditmesh/policies';
+import { identityText, type AffectedProjects, type Change } from '@auditmesh/policies';
+import type { ExceededLimit } from './limits.js';
 import type { PushResult } from './push.js';
+import { short } from './short-text.js';
 import type { Site } from './site.js';
+import type { Step } from './steps.js';
 
 /** What a push is known by. */
 export interface Cause {
@@ -30,110 +36,159 @@ export interface PlannedEvent {
   projects: number[];
 }
 
+/** One step of a push, where it belongs and what came of it. */
+export interface StepOutcome {
+  cause: Cause;
+  step: Step;
+  site: Site;
+  result: PushResult;
+  exceeded: ExceededLimit[];
+}
+
 const verbs = { create: 'Created', update: 'Updated', delete: 'Deleted' };
-const MAX_NAME = 255;
 const MAX_DIFF_BYTES = 40_000;
 const MAX_KEY_NAME = 200;
+/** Names of policies that an event lists, and characters of each. */
+const MAX_NAMES = 40;
+const MAX_LISTED_NAME = 100;
 
 /**
- * The events of a push: one per policy that changed, and one when the file became invalid or valid again.
+ * The events of a step: one per policy that changed, one when the file became invalid or valid again, and one for each
+ * limit that is exceeded in a new way.
  *
  * @param affected projects and warnings by change
  */
-export function eventsOfPush(
-  cause: Cause,
-  site: Site,
-  result: PushResult,
+export function eventsOfStep(
+  outcome: StepOutcome,
   affected: (change: Change) => AffectedProjects,
 ): PlannedEvent[] {
-  const events = result.changes.map((change) => changeEvent(cause, site, result, change, affected(change)));
-  if (result.invalidated || result.restored) events.push(fileEvent(cause, site, result));
-  return events;
+  const { result, exceeded } = outcome;
+  const events = result.changes.map((change) => changeEvent(outcome, change, affected(change)));
+  if (result.invalidated || result.restored) events.push(fileEvent(outcome));
+  return [...events, ...exceeded.map((limit) => limitEvent(outcome, limit))];
 }
 
 function changeEvent(
-  cause: Cause,
-  site: Site,
-  result: PushResult,
+  outcome: StepOutcome,
   change: Change,
   { projects, warnings }: AffectedProjects,
 ): PlannedEvent {
-  const { push } = cause;
+  const { site, result } = outcome;
   const identity = identityText(change);
   const own = result.warnings
     .filter(({ policy }) => !policy || identityText(policy) === identity)
     .map(({ message }) => message);
-  const key = `${push.policy_project_id}/${push.push_id}/${change.kind}/${short(identity, MAX_KEY_NAME)}`;
+  const key = keyOf(outcome, `${change.kind}/${short(identity, MAX_KEY_NAME)}`);
   const { diff, contents } = fit(change.diff);
+  const name = short(change.name);
+  const list = listOfIds(projects);
+  const projectLists = list === null ? [] : [contentOf(list)];
   const event: AuditEvent = {
-    ...eventOf(cause, site, key),
+    ...eventOf(outcome, key),
     type: `security_policy_${change.kind}`,
-    target: { type: 'security_policy', id: short(identity, MAX_NAME), name: short(change.name, MAX_NAME) },
-    message: `${verbs[change.kind]} security policy with the name: "${short(change.name, MAX_NAME)}"`,
+    target: { type: 'security_policy', id: short(identity), name },
+    message: `${verbs[change.kind]} security policy with the name: "${name}"`,
+    consolidation: {
+      key,
+      affected_projects_count: projects.length,
+      affected_projects_sample: [],
+      affected_projects: projectLists[0]?.sha256 ?? null,
+      complete: null,
+      missing: 0,
+      amends: null,
+    },
     policy_change: {
+      ...pushed(outcome),
       policy_type: change.type,
-      policy_name: short(change.name, MAX_NAME),
-      commit_sha: push.commit_sha,
-      push_id: push.push_id,
-      committer: push.committer,
-      pusher: push.pusher,
+      policy_name: name,
       diff,
       rules: change.rules,
-      renamed_from: change.renamed_from && short(change.renamed_from, MAX_NAME),
-      renamed_to: change.renamed_to && short(change.renamed_to, MAX_NAME),
+      renamed_from: change.renamed_from && short(change.renamed_from),
+      renamed_to: change.renamed_to && short(change.renamed_to),
       warnings: [...own, ...site.warnings, ...warnings],
-      unresolved: site.unresolved,
     },
-    contents,
+    contents: [...contents, ...projectLists],
   };
   return { key, event, projects };
 }
 
-function fileEvent(cause: Cause, site: Site, { invalidated }: PushResult): PlannedEvent {
-  const { push } = cause;
+function fileEvent(outcome: StepOutcome): PlannedEvent {
+  const { invalidated } = outcome.result;
   const kind = invalidated ? 'invalidated' : 'restored';
-  const project = site.scope.path ?? String(push.policy_project_id);
   const message = invalidated
     ? 'The policy file has become invalid: the policies last known to be valid are no longer what the file says'
     : 'The policy file is valid again';
   const event: AuditEvent = {
-    ...eventOf(cause, site, `${push.policy_project_id}/${push.push_id}/${kind}`),
+    ...eventOf(outcome, keyOf(outcome, kind)),
     type: `security_policy_yaml_${kind}`,
-    target: { type: 'project', id: String(push.policy_project_id), name: project },
+    target: policyProject(outcome),
     message,
-    policy_file: {
-      commit_sha: push.commit_sha,
-      push_id: push.push_id,
-      committer: push.committer,
-      pusher: push.pusher,
-      errors: invalidated ?? [],
-      unresolved: site.unresolved,
+    policy_file: { ...pushed(outcome), errors: invalidated ?? [] },
+  };
+  return { key: null, event, projects: [] };
+}
+
+function limitEvent(outcome: StepOutcome, { type, limit, active, skipped }: ExceededLimit): PlannedEvent {
+  const event: AuditEvent = {
+    ...eventOf(outcome, keyOf(outcome, `limit/${type}`)),
+    type: 'security_policy_limit_exceeded',
+    target: policyProject(outcome),
+    message: `Policies limit exceeded for '${type}' type. Only the first ${limit} enabled policies are applied`,
+    policy_limit: {
+      ...pushed(outcome),
+      policy_type: type,
+      limit,
+      policies_count: active.length + skipped.length,
+      active_policies: listed(active),
+      skipped_policies: listed(skipped),
     },
   };
   return { key: null, event, projects: [] };
 }
 
-function eventOf({ push, source, id, topic, traceId }: Cause, { scope }: Site, key: string) {
+const listed = (names: string[]): string[] =>
+  names.slice(0, MAX_NAMES).map((name) => short(name, MAX_LISTED_NAME));
+
+const keyOf = ({ cause, step }: StepOutcome, what: string): string =>
+  `${cause.push.policy_project_id}/${step.id}/${what}`;
+
+const policyProject = ({ cause, site }: StepOutcome) => ({
+  type: 'project',
+  id: String(cause.push.policy_project_id),
+  name: site.scope.path ?? String(cause.push.policy_project_id),
+});
+
+function eventOf({ cause, step, site }: StepOutcome, key: string) {
+  const { push, source, id, topic, traceId } = cause;
   return {
+    ...noDetails,
     id: eventId(push.occurred_at, source, key),
     category: 'policy_change',
     occurred_at: push.occurred_at,
-    actor: authorOf(push),
-    scope,
+    actor: authorOf(step, push.pusher),
+    scope: site.scope,
     outcome: 'success',
     consolidation: null,
     cause: { id, topic },
     source,
     trace_id: traceId,
-    policy_change: null,
-    policy_file: null,
-    attributes: null,
     contents: [],
   };
 }
 
-/** The commit's author; if that is who pushed, all that is known of them. */
-function authorOf({ author, pusher }: PolicyFilePushed): Actor {
+/** How the change came, the same for all families. */
+const pushed = ({ cause: { push }, step, site }: StepOutcome) => ({
+  commit_sha: step.commit_sha,
+  push_id: push.push_id,
+  committer: step.committer,
+  pusher: push.pusher,
+  merge_request: push.merge_request,
+  unresolved: site.unresolved,
+});
+
+/** The commit's author: the account, or who pushed if the address is theirs, or what the commit itself says. */
+function authorOf({ author, author_account }: Step, pusher: Actor | null): Actor {
+  if (author_account) return author_account;
   if (pusher?.email && pusher.email.toLowerCase() === author.email.toLowerCase()) return pusher;
   return { id: null, type: 'user', name: author.name, email: author.email, ip: null, user_agent: null };
 }
@@ -143,9 +198,9 @@ function fit(diff: FieldChange[]): { diff: FieldChange[]; contents: Content[] } 
   const contents = new Map<string, Content>();
   const shorten = (text: string | null): string | null => {
     if (text === null) return null;
-    const { text: short, content } = referToLong(text);
+    const { text: shortened, content } = referToLong(text);
     if (content) contents.set(content.sha256, content);
-    return short;
+    return shortened;
   };
   const fitted = diff.map(({ path, before, after }) => ({
     path,
@@ -157,10 +212,4 @@ function fit(diff: FieldChange[]): { diff: FieldChange[]; contents: Content[] } 
   contents.clear();
   const whole = JSON.stringify(diff.map(({ path, before, after }) => ({ path, before, after })));
   return { diff: [{ path: '', before: null, after: shorten(whole) }], contents: [...contents.values()] };
-}
-
-/** The text itself, or its beginning with a hash of all of it, so that different texts stay different. */
-function short(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 20).toWellFormed()}… ${eventId(0, text).slice(-12)}`;
 }

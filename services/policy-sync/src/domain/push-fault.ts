@@ -1,6 +1,9 @@
 import type { PolicyFilePushed } from '@auditmesh/events';
+import { tooLong } from './long-text.js';
 
 const DAY_US = 86_400_000_000;
+/** Characters of any text but the file itself. */
+const MAX_TEXT = 1_000;
 
 /**
  * What breaks the contract of `policy.pushes.v1`, in a sentence; undefined if nothing does.
@@ -24,5 +27,9 @@ export function faultOf(
   if (push.occurred_at < 0) return 'The push happened before 1970.';
   if (push.occurred_at > appended * 1000 + DAY_US)
     return 'The push happened more than a day after it was written here.';
-  return undefined;
+  const last = push.commits.at(-1);
+  if (last && last.content !== push.content)
+    return 'The last of the commits leaves the file otherwise than the push says.';
+  const commits = push.commits.map((commit) => ({ ...commit, content: null }));
+  return tooLong({ ...push, content: null, commits }, MAX_TEXT);
 }

@@ -15,6 +15,9 @@ export interface FileState {
   policies: Policy[];
 }
 
+/** Of a policy project that never had a file. */
+export const NO_FILE: FileState = { valid: true, policies: [] };
+
 /** What one push means. */
 export interface PushResult {
   /** State after the push. */
@@ -37,7 +40,7 @@ export interface PushResult {
  * @param push content is null when the file was removed
  */
 export function changesOfPush(state: FileState | undefined, push: { content: string | null }): PushResult {
-  const before = state ?? { valid: true, policies: [] };
+  const before = state ?? NO_FILE;
   const file =
     push.content === null
       ? { valid: true as const, policies: [], warnings: [] }

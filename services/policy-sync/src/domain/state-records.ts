@@ -7,7 +7,7 @@ export interface StateRecord {
   value: PolicyState | null;
 }
 
-const nothing = { file: null, push: null, fanout: null };
+const nothing = { file: null, push: null, fanout: null, skipped: null };
 
 /** The policies in force after the push. */
 export function fileRecord(push: PolicyFilePushed, { valid, policies }: FileState): StateRecord {
@@ -17,12 +17,28 @@ export function fileRecord(push: PolicyFilePushed, { valid, policies }: FileStat
 }
 
 /** That the push is applied, with the number of its events. */
-export function pushRecord({ policy_project_id, push_id }: PolicyFilePushed, events: number): StateRecord {
+export function pushRecord(
+  { policy_project_id, push_id }: PolicyFilePushed,
+  events: number,
+  skipped = false,
+): StateRecord {
   return {
     key: `${policy_project_id}/push/${push_id}`,
-    value: { ...nothing, policy_project_id, push: { push_id, events } },
+    value: { ...nothing, policy_project_id, push: { push_id, events, skipped } },
   };
 }
+
+const skippedKey = ({ policy_project_id, push_id }: PolicyFilePushed): string =>
+  `${policy_project_id}/skipped/${push_id}`;
+
+/** What the skipped push is to be compared with when it comes again. */
+export function skippedRecord(push: PolicyFilePushed, { valid, policies }: FileState): StateRecord {
+  const { policy_project_id, push_id } = push;
+  const skipped = { push_id, valid, policies: JSON.stringify(policies) };
+  return { key: skippedKey(push), value: { ...nothing, policy_project_id, skipped } };
+}
+
+export const skippedDone = (push: PolicyFilePushed): StateRecord => ({ key: skippedKey(push), value: null });
 
 /** How far a push is emitted that is too large for one transaction. */
 export const fanoutRecord = (policy_project_id: number, fanout: FanoutProgress): StateRecord => ({

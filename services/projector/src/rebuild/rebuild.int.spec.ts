@@ -66,7 +66,15 @@ async function history(): Promise<void> {
   ]);
   const namespace = { id: 1, path: 'acme', parent_id: null, log_shards: 1 };
   const entry = { tenant: '1', namespace, project: null, policy_link: null, framework: null };
-  const value = { key: 'namespace/1', tenant: '1', occurred_at: 1, actor: sampleEvent(0).actor, entry };
+  const notReplaced = { replaces: null, replaced_by: null };
+  const value = {
+    key: 'namespace/1',
+    tenant: '1',
+    occurred_at: 1,
+    actor: sampleEvent(0).actor,
+    entry,
+    ...notReplaced,
+  };
   await producer.send(topics.directoryChanges, [{ key: '1', value }]);
   await eventually(async () => {
     expect(await count()).toBe(311);

@@ -1,0 +1,20 @@
+import type { AuditCandidate, AuditEvent } from './generated/records.js';
+
+/** The families of details, none of which is set; an event sets one of them, or `attributes`. */
+export const noDetails = {
+  policy_change: null,
+  policy_file: null,
+  policy_limit: null,
+  policy_project: null,
+  enforcement: null,
+  bypass: null,
+  attributes: null,
+} satisfies Partial<AuditEvent>;
+
+/** What a candidate says only if nobody knows how many of its kind will come, or if a rollout flag let it pass. */
+export const ungathered = {
+  closes_at: null,
+  occurrence: null,
+  message: null,
+  rollout_variant: null,
+} satisfies Partial<AuditCandidate>;
