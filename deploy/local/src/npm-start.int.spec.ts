@@ -102,7 +102,7 @@ describe('npm start', () => {
       start.child.kill('SIGINT');
       return start.child.exitCode !== null;
     };
-    expect(await until(pressAgain, { timeoutMs: 10_000 })).toBe(true);
+    expect(await until(pressAgain, { timeoutMs: 30_000 })).toBe(true);
     expect(await start.exit).toBe(130);
     expect(await until(() => allGone(before), soon)).toBe(true);
     expect(existsSync(join(checkout.dir, 'run.json'))).toBe(false);

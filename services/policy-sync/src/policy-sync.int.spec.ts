@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { topics, type AuditCandidate, type DirectoryEntry, type PolicyFilePushed } from '@auditmesh/events';
+import {
+  topics,
+  type AuditCandidate,
+  type DirectoryChanged,
+  type DirectoryEntry,
+  type PolicyEnforcementReported,
+  type PolicyFilePushed,
+} from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { eventually, ServiceProcess, TestKafka } from '@auditmesh/testing';
 
@@ -15,7 +22,14 @@ let processes: ServiceProcess[];
 beforeEach(async () => {
   kafka = new TestKafka();
   open = await kafka.create(
-    [topics.policyPushes, topics.policyStates, topics.auditCandidates, topics.directoryEntries],
+    [
+      topics.policyPushes,
+      topics.policyEnforcements,
+      topics.policyStates,
+      topics.auditCandidates,
+      topics.directoryChanges,
+      topics.directoryEntries,
+    ],
     ['policy-sync'],
   );
   producer = new RecordProducer(kafka.client, open);
@@ -179,5 +193,65 @@ describe('policy-sync', () => {
       'The push happened more than a day after it was written here.',
     ]);
     expect(await headers()).toHaveLength(1);
+  });
+
+  it('tells of reports and of links to policy projects, and rejects what is no report', async () => {
+    await directory(1);
+    await start();
+    const cause = (id: string) => ({ ce_source: 'test', ce_id: id });
+    const report: PolicyEnforcementReported = {
+      policy_project_id: 42,
+      kind: 'pipeline_skipped',
+      policies: [{ type: 'scan_execution_policy', name: 'Scan' }],
+      project_id: 1_000,
+      project_path: null,
+      occurred_at: at,
+      actor: null,
+      reason: null,
+      bypass_type: null,
+      exemption: [],
+      pipeline_id: 5,
+      schedule_id: null,
+      ref: null,
+      commit_sha: null,
+      merge_request: null,
+    };
+    const bypass = { ...report, kind: 'bypassed', bypass_type: 'user' };
+    await producer.send(topics.policyEnforcements, [
+      { key: '42', value: report, headers: cause('r1') },
+      { key: '42', value: { ...report, kind: 'nonsense' }, headers: cause('r2') },
+      { key: '42', value: bypass, headers: cause('r3') },
+    ]);
+    const policy_link = { policy_project_id: 42, namespace_id: 2, project_id: null };
+    const link: DirectoryChanged = {
+      key: 'policy-link/namespace/2/42',
+      tenant: '1',
+      occurred_at: at,
+      actor: { id: '17', type: 'user', name: 'Ann', email: null, ip: null, user_agent: null },
+      entry: { ...none, policy_link },
+      replaces: null,
+      replaced_by: null,
+    };
+    await producer.send(topics.directoryChanges, [{ key: '1', value: link, headers: cause('d1') }]);
+
+    const told = await eventually(async () => {
+      const all = await candidates();
+      expect(all).toHaveLength(3);
+      return new Map(all.map((candidate) => [candidate.type, candidate]));
+    });
+    expect(told.get('security_policy_pipeline_skipped')).toMatchObject({
+      ordinal: null,
+      project_id: 1_000,
+      occurrence: { project_path: 'p/1000', pipeline_id: 5 },
+      scope: { id: '42', path: 'p/42', root_namespace_id: '1' },
+    });
+    expect(told.get('security_policy_user_push_bypass')!.event!.bypass).toMatchObject({ project_id: 1_000 });
+    expect(told.get('policy_project_updated')!.event!.policy_project).toMatchObject({
+      change: 'linked',
+      container_path: 'n2',
+    });
+    expect((await kafka.deadLetters('policy-sync')).map((l) => l.headers.dlq_reason)).toEqual([
+      expect.stringContaining('The kind "nonsense" is none of'),
+    ]);
   });
 });
