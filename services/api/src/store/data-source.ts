@@ -4,6 +4,8 @@ import { AuditEventRow } from './audit-event.entity.js';
 
 const TIMESTAMPTZ = 1184;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** Then the connection is given up: no answer comes on a half-open one. */
+const ANSWER_TIMEOUT_MS = 35_000;
 
 /** Times come as the server writes them, in UTC and with their microseconds. */
 const types = {
@@ -24,6 +26,8 @@ export const apiDataSource = (url: string, schema: string): DataSource =>
     connectTimeoutMS: 5_000,
     extra: {
       types,
+      keepAlive: true,
+      query_timeout: ANSWER_TIMEOUT_MS,
       options: `-c search_path=${schema} -c role=auditmesh_api -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c timezone=UTC`,
     },
   });

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { rethrow } from './postgres-error.js';
@@ -5,17 +6,27 @@ import { rethrow } from './postgres-error.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer is as good as lost; the batch comes again. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+/** And a connection on which a piece of work takes longer is as good as dead: no answer comes on a half-open one. */
+const WORK_TIMEOUT_MS = 75_000;
 
 /** Connections of the projector's role, which inserts and does not change. */
 @Injectable()
 export class Database implements OnApplicationShutdown {
   private readonly pool: pg.Pool;
 
-  /** @param schema of the read models */
-  constructor(url: string, schema: string) {
+  /**
+   * @param schema of the read models
+   * @param workTimeoutMs after which a connection is given up that does not answer
+   */
+  constructor(
+    url: string,
+    schema: string,
+    private readonly workTimeoutMs = WORK_TIMEOUT_MS,
+  ) {
     this.pool = new pg.Pool({
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
       max: 16,
       options: `-c search_path=${schema} -c role=auditmesh_projector -c statement_timeout=${STATEMENT_TIMEOUT_MS} -c timezone=UTC`,
     });
@@ -41,6 +52,7 @@ export class Database implements OnApplicationShutdown {
     }
     const ignore = () => undefined; // a lost connection is told by the statement that runs on it
     client.on('error', ignore);
+    const patience = setTimeout(() => cutOff(client), this.workTimeoutMs);
     let failure: Error | undefined;
     try {
       return await work(client);
@@ -48,6 +60,7 @@ export class Database implements OnApplicationShutdown {
       failure = error as Error;
       rethrow(error);
     } finally {
+      clearTimeout(patience);
       client.off('error', ignore);
       client.release(failure);
     }
@@ -62,4 +75,10 @@ export class Database implements OnApplicationShutdown {
       return result;
     });
   }
+}
+
+/** Ends the connection so that the statement that waits on it fails. */
+function cutOff(client: pg.PoolClient): void {
+  const { connection } = client as unknown as { connection: { stream: Socket } };
+  connection.stream.destroy(new Error('Connection terminated: the server did not answer in time'));
 }
