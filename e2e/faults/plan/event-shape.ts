@@ -1,4 +1,4 @@
-import { eventId, noDetails, type Actor, type AuditEvent, type Scope } from '@auditmesh/events';
+import { contentOf, eventId, noDetails, type Actor, type AuditEvent, type Scope } from '@auditmesh/events';
 import type { SeededRandom } from './seeded-random.ts';
 
 const YEAR_US = 365 * 86_400_000_000;
@@ -62,7 +62,7 @@ export function someEvent(
       ...noDetails,
       attributes: random.chance(0.7) ? JSON.stringify(attributes) : null,
       contents: random.chance(0.1)
-        ? [{ sha256: id.padEnd(64, '0').slice(0, 64), text: JSON.stringify(text) }]
+        ? [contentOf(JSON.stringify(text))]
         : [],
     },
   };

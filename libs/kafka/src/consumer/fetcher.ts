@@ -115,14 +115,22 @@ export class Fetcher {
 
   private startLoop(nodeId: string): void {
     if (this.loops.has(nodeId)) return;
-    const loop = this.readFrom(nodeId).finally(() => this.loops.delete(nodeId));
+    const loop = this.readFrom(nodeId).finally(() => {
+      this.loops.delete(nodeId);
+      // Partitions may have been given to the broker while its loop was about to end.
+      if (this.ledBy(nodeId).length) this.startLoop(nodeId);
+    });
     this.loops.set(nodeId, loop);
+  }
+
+  private ledBy(nodeId: string): Reading[] {
+    return [...this.readings.values()].filter((r) => r.leader === nodeId);
   }
 
   private async readFrom(nodeId: string): Promise<void> {
     for (;;) {
       const seen = this.roomMade.count;
-      const led = [...this.readings.values()].filter((r) => r.leader === nodeId);
+      const led = this.ledBy(nodeId);
       if (!led.length || this.stopping.signal.aborted) return;
       const wanted = led.filter((r) => r.sink.hasRoom());
       if (!wanted.length) {
