@@ -39,6 +39,11 @@ export class ServiceConfig {
   @Max(65_535)
   HTTP_PORT: number = 8080;
 
+  /** Path of the file with the rollout flags, YAML or JSON, watched; without it every flag has its default. */
+  @IsOptional()
+  @IsString()
+  FLAGS_FILE?: string;
+
   @IsOptional()
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   LOG_LEVEL: string = 'info';
@@ -63,6 +68,14 @@ function IsJsonObject(): PropertyDecorator {
 /** The environment breaks the configuration; the message names every variable, and no value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+
+  /** @param faults each begins with the name of its variable */
+  static about(faults: string[]): ConfigError {
+    const lines = faults.map((fault) => `  ${fault}`).join('\n');
+    return new ConfigError(
+      `The configuration is not usable. Set these environment variables and start again:\n${lines}`,
+    );
+  }
 }
 
 /**
@@ -81,11 +94,9 @@ export function loadConfig<T extends object>(
   const config = plainToInstance(type, given, { enableImplicitConversion: true, exposeDefaultValues: true });
   const errors = validateSync(config, { skipUnknownProperties: true } as object);
   if (!errors.length) return config;
-  const lines = errors.map(({ property, constraints }) => {
+  const faults = errors.map(({ property, constraints }) => {
     const why = given[property] === undefined ? 'is not set' : Object.values(constraints ?? {}).join('; ');
-    return `  ${property}: ${why}`;
+    return `${property}: ${why}`;
   });
-  throw new ConfigError(
-    `The configuration is not usable. Set these environment variables and start again:\n${lines.join('\n')}`,
-  );
+  throw ConfigError.about(faults);
 }

@@ -1,4 +1,10 @@
 export { ConfigError, IsPostgresUrl, IsSchemaName, loadConfig, ServiceConfig } from './config.js';
+export type { FlagFault } from './flags/flag-file.js';
+export { FlagFileProvider } from './flags/flag-file-provider.js';
+export type { FlagDecision, FlagName, FlagVariant } from './flags/flag-rule.js';
+export { Flags } from './flags/flags.js';
+export type { FlagsChange, FlagsOptions, FlagsState } from './flags/flags.js';
+export { FlagsModule } from './flags/flags.module.js';
 export { HealthController } from './health.controller.js';
 export type { ReadinessCheck } from './health.controller.js';
 export { createLog } from './log.js';
