@@ -19,6 +19,202 @@ export const eventTypes = [
     "category": "administration"
   },
   {
+    "name": "compliance_control_status_fail",
+    "description": "A control of a project fails",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "compliance_control_status_pass",
+    "description": "A control of a project passes",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "compliance_framework_added",
+    "description": "A compliance framework is assigned to a project",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "compliance_framework_id_updated",
+    "description": "The compliance framework of a project is replaced",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "compliance_framework_removed",
+    "description": "A compliance framework is taken from a project",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "create_compliance_framework",
+    "description": "A compliance framework is created",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "created_compliance_requirement",
+    "description": "A requirement is added to a compliance framework",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "created_compliance_requirement_control",
+    "description": "A control is added to a requirement",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "dependency_firewall_allowed",
+    "description": "A package is let in by a dependency policy",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": false,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "activity"
+  },
+  {
+    "name": "dependency_firewall_blocked",
+    "description": "A package is kept out by a dependency policy",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "violation_detection"
+  },
+  {
+    "name": "dependency_firewall_warned",
+    "description": "A package is let in although a dependency policy warns of it",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "violation_detection"
+  },
+  {
+    "name": "destroy_compliance_framework",
+    "description": "A compliance framework is deleted",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "destroyed_compliance_requirement",
+    "description": "A requirement of a compliance framework is deleted",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "destroyed_compliance_requirement_control",
+    "description": "A control of a requirement is deleted",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
     "name": "member_added",
     "description": "A member is added to a group or project",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
@@ -49,6 +245,20 @@ export const eventTypes = [
     "category": "activity"
   },
   {
+    "name": "merge_request_branch_bypassed_by_security_policy",
+    "description": "A merge request escapes a policy because of the branches it joins",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
     "name": "merge_request_merged",
     "description": "A merge request is merged",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
@@ -69,6 +279,105 @@ export const eventTypes = [
     ]
   },
   {
+    "name": "merge_request_merged_with_dismissed_security_policy",
+    "description": "A merge request is merged after its policy violations were dismissed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "violation_detection"
+  },
+  {
+    "name": "pending_compliance_external_control_failed",
+    "description": "An external control has not given its verdict in time and counts as failed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "policy_project_updated",
+    "description": "The policy project of a group or project is linked, unlinked or replaced",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group",
+      "Project"
+    ],
+    "category": "policy_change"
+  },
+  {
+    "name": "policy_warn_mode_group_protected_branch_modification_override",
+    "description": "Protected branches of a group can be changed where a policy in warn mode would forbid it",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "policy_warn_mode_merge_request_approval",
+    "description": "A merge request is approved or merged where a policy in warn mode would have stopped it",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "policy_warn_mode_merge_request_approval_settings_overrides",
+    "description": "Approval settings of a project differ from what a policy in warn mode would set",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "policy_warn_mode_push_settings_overrides",
+    "description": "Push settings of a project differ from what a policy in warn mode would set",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
     "name": "project_settings_updated",
     "description": "Settings of a project are changed",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
@@ -83,8 +392,87 @@ export const eventTypes = [
     "category": "activity"
   },
   {
+    "name": "request_to_compliance_external_control_failed",
+    "description": "An external control is asked and does not answer",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "request_to_compliance_external_control_successful",
+    "description": "An external control is asked and answers",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": false,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "secret_delete",
+    "description": "A secret is deleted",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project",
+      "User"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secret_list",
+    "description": "The names of secrets are listed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project",
+      "User"
+    ],
+    "category": "secret_access"
+  },
+  {
     "name": "secret_read",
     "description": "The value of a secret is read",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project",
+      "User"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secret_rotate",
+    "description": "A secret is rotated",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
     "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
     "feature_category": "secrets_management",
@@ -117,6 +505,132 @@ export const eventTypes = [
     "category": "secret_access"
   },
   {
+    "name": "secrets_manager_create_group_secret",
+    "description": "A secret of a group is created",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secrets_manager_create_project_secret",
+    "description": "A secret of a project is created",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secrets_manager_delete_group_secret",
+    "description": "A secret of a group is deleted",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secrets_manager_delete_project_secret",
+    "description": "A secret of a project is deleted",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secrets_manager_read_group_secret",
+    "description": "A secret of a group is read",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secrets_manager_read_project_secret",
+    "description": "A secret of a project is read",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secrets_manager_update_group_secret",
+    "description": "A secret of a group is changed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secrets_manager_update_project_secret",
+    "description": "A secret of a project is changed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "security_policy_access_token_push_bypass",
+    "description": "An access token pushes past a policy that protects the branch",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
     "name": "security_policy_create",
     "description": "A security policy is created",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
@@ -145,6 +659,104 @@ export const eventTypes = [
     "category": "policy_change"
   },
   {
+    "name": "security_policy_limit_exceeded",
+    "description": "A policy file has more enabled policies of a type than are applied",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "policy_change"
+  },
+  {
+    "name": "security_policy_merge_request_bypass",
+    "description": "Somebody merges past an approval policy that lets them",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "security_policy_merge_request_merged_with_policy_violations",
+    "description": "A merge request is merged although it breaks an approval policy",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "violation_detection"
+  },
+  {
+    "name": "security_policy_pipeline_failed",
+    "description": "Pipelines that a policy demands have failed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "security_policy_pipeline_skipped",
+    "description": "Pipelines that a policy demands were skipped",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "security_policy_scheduled_scans_not_enforced",
+    "description": "Scheduled scans that a policy demands could not be run",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "security_policy_service_account_push_bypass",
+    "description": "A service account pushes past a policy that protects the branch",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
     "name": "security_policy_update",
     "description": "A security policy is changed; the details say which fields and rules",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
@@ -157,6 +769,48 @@ export const eventTypes = [
       "Project"
     ],
     "category": "policy_change"
+  },
+  {
+    "name": "security_policy_user_push_bypass",
+    "description": "A user pushes past a policy that protects the branch",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "enforcement_failure"
+  },
+  {
+    "name": "security_policy_violations_detected",
+    "description": "A merge request breaks an approval policy",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "violation_detection"
+  },
+  {
+    "name": "security_policy_violations_resolved",
+    "description": "A merge request breaks no approval policy any more",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "security_policy_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "violation_detection"
   },
   {
     "name": "security_policy_yaml_invalidated",
@@ -187,6 +841,62 @@ export const eventTypes = [
     "category": "policy_change"
   },
   {
+    "name": "update_compliance_framework",
+    "description": "A compliance framework is changed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "update_compliance_requirement",
+    "description": "A requirement of a compliance framework is changed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "update_project_compliance_violation",
+    "description": "The state of a compliance violation is changed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Project"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "updated_compliance_requirement_control",
+    "description": "A control of a requirement is changed",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
     "name": "user_signed_in",
     "description": "A user signs in",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
@@ -199,5 +909,21 @@ export const eventTypes = [
       "User"
     ],
     "category": "activity"
+  },
+  {
+    "name": "variable_viewed_api",
+    "description": "A CI/CD variable is read over the API",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "ci_variables",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project"
+    ],
+    "category": "secret_access"
   }
 ] as const;
