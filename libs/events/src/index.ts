@@ -5,6 +5,8 @@ export { causeHash, eventId } from './event-id.js';
 export { logKey, NO_TENANT } from './log-key.js';
 export { formatMicros, parseMicros } from './micros.js';
 export { Catalog, categories } from './catalog.js';
+export { readTypeFile } from './type-file.js';
+export type { TypeFile, TypeFileProblem } from './type-file.js';
 export type { Category, EventType } from './catalog.js';
 export { contentOf, LONG_VALUE, referToLong } from './json-text.js';
 export { noDetails, ungathered } from './defaults.js';

@@ -47,6 +47,16 @@ export class ServiceConfig {
   @IsOptional()
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   LOG_LEVEL: string = 'info';
+
+  /** Folder with further event types, such as GitLab's; a name that is also ours stays ours. */
+  @IsOptional()
+  @IsString()
+  CATALOG_FOLDER?: string;
+
+  /** Whether a type of the folder wins over ours of that name. */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  CATALOG_OVERRIDE: string = 'false';
 }
 
 /** A PostgreSQL connection URL. */

@@ -5,6 +5,8 @@ export type { FlagDecision, FlagName, FlagVariant } from './flags/flag-rule.js';
 export { Flags } from './flags/flags.js';
 export type { FlagsChange, FlagsOptions, FlagsState } from './flags/flags.js';
 export { FlagsModule } from './flags/flags.module.js';
+export { loadCatalog, readTypeFolder } from './catalog-folder.js';
+export type { TypeFolder } from './catalog-folder.js';
 export { HealthController } from './health.controller.js';
 export type { ReadinessCheck } from './health.controller.js';
 export { createLog } from './log.js';

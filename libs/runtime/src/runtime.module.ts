@@ -1,6 +1,8 @@
 import { SchemaRegistry } from '@auditmesh/avro';
+import { Catalog } from '@auditmesh/events';
 import { KafkaClient } from '@auditmesh/kafka';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { loadCatalog } from './catalog-folder.js';
 import { HealthController, READINESS_CHECKS, type ReadinessCheck } from './health.controller.js';
 import { createLog, type Logger } from './log.js';
 import { MetricsController } from './metrics.js';
@@ -9,10 +11,13 @@ import { ServiceConfig } from './config.js';
 /** Token of the log of the process. */
 export const LOG = Symbol('LOG');
 
-/** What every service has: its log, Kafka, the registry, health and metrics. */
+/** What every service has: its log, the catalog, Kafka, the registry, health and metrics. */
 @Module({})
 export class RuntimeModule {
-  /** @param readiness provider of what the service needs before it can work: ReadinessCheck[] */
+  /**
+   * @param readiness provider of what the service needs before it can work: ReadinessCheck[]
+   * @throws ConfigError if the catalog cannot be loaded
+   */
   static forService(
     service: string,
     config: ServiceConfig,
@@ -28,11 +33,12 @@ export class RuntimeModule {
       controllers: [HealthController, MetricsController],
       providers: [
         { provide: LOG, useValue: log },
+        { provide: Catalog, useValue: loadCatalog(config) },
         { provide: KafkaClient, useValue: kafkaClient(service, config, log) },
         { provide: SchemaRegistry, useValue: new SchemaRegistry(config.SCHEMA_REGISTRY_URL) },
         { provide: READINESS_CHECKS, inject: readiness.inject as never[], useFactory: readiness.useFactory },
       ],
-      exports: [LOG, KafkaClient, SchemaRegistry],
+      exports: [LOG, Catalog, KafkaClient, SchemaRegistry],
     };
   }
 }

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { topics, type AuditEvent, type DirectoryChanged } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
@@ -33,8 +36,8 @@ afterEach(async () => {
   await postgres.drop();
 });
 
-async function start(): Promise<App> {
-  const app = await startService(service, { ...kafka.environment, DATABASE_URL: postgres.url });
+async function start(more: Record<string, string> = {}): Promise<App> {
+  const app = await startService(service, { ...kafka.environment, DATABASE_URL: postgres.url, ...more });
   apps.push(app);
   return app;
 }
@@ -134,6 +137,22 @@ describe('the projector', () => {
       'The id does not begin with the millisecond of occurred_at.',
       'It happened more than a day after it was written here.',
     ]);
+  });
+
+  it('takes types of the configured folder beside ours', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'auditmesh-types-'));
+    const text = 'name: wiki_page_created\nsaved_to_database: true\nstreamed: true\nscope: [Project]\n';
+    writeFileSync(join(folder, 'wiki_page_created.yml'), text);
+    await start({ CATALOG_FOLDER: folder });
+    rmSync(folder, { recursive: true });
+    await send([
+      sampleEvent(1, { type: 'wiki_page_created' }),
+      sampleEvent(2, { type: 'wiki_page_deleted' }),
+      sampleEvent(3),
+    ]);
+    await eventually(async () => expect(await count()).toBe(2));
+    const [letter] = await kafka.deadLetters('projector');
+    expect(letter!.headers.dlq_reason).toBe('The type "wiki_page_deleted" is not in the catalog.');
   });
 
   it('has a role that can neither change nor delete what is written', async () => {

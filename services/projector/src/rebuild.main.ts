@@ -1,5 +1,5 @@
 import { SchemaRegistry } from '@auditmesh/avro';
-import { createLog, kafkaClient, loadConfig } from '@auditmesh/runtime';
+import { createLog, kafkaClient, loadCatalog, loadConfig } from '@auditmesh/runtime';
 import { ProjectorConfig } from './config.js';
 import { rebuild } from './rebuild/rebuild.js';
 
@@ -10,6 +10,7 @@ try {
   const result = await rebuild(client, new SchemaRegistry(config.SCHEMA_REGISTRY_URL), {
     url: config.DATABASE_URL,
     schema: config.DATABASE_SCHEMA,
+    catalog: loadCatalog(config),
     acceptDifferences: process.argv.includes('--accept-differences'),
     onProgress: (records) => process.stderr.write(`${records} records\n`),
   });

@@ -22,12 +22,12 @@ export class TrailHandler {
   private readonly expected = new Map<string, number | undefined>();
   /** By partition, the latest occurred_at that can be in the trail; an event has its id's partition for ever. */
   private readonly frontiers = new Map<number, string>();
-  private readonly catalog = new Catalog();
 
   constructor(
     private readonly events: AuditEvents,
     private readonly directory: DirectoryTables,
     private readonly offsets: Offsets,
+    private readonly catalog: Catalog,
   ) {}
 
   @PositionsHandler(GROUP)

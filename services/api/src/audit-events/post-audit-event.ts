@@ -14,12 +14,11 @@ const NOWHERE: ResolvedScope = { path: null, tenant: null, logShards: 1 };
 /** Takes events over HTTP; the same key with the same body gives one event, however often it is sent. */
 @Injectable()
 export class PostAuditEvent {
-  private readonly catalog = new Catalog();
-
   constructor(
     private readonly directory: DirectoryRows,
     private readonly keys: IdempotencyKeys,
     private readonly producer: RecordProducer,
+    private readonly catalog: Catalog,
   ) {}
 
   /**
@@ -32,7 +31,9 @@ export class PostAuditEvent {
     caller: string,
     key: string,
   ): Promise<AcceptedAuditEvent & { repeated: boolean }> {
-    const { scope } = posted;
+    const { scope, type } = posted;
+    if (!this.catalog.get(type))
+      throw Problem.parameter('type', 'it is not in the catalog; `auditmesh catalog list` shows what is.');
     const resolved = (scope.id && (await this.directory.resolve(scope.type, scope.id))) || NOWHERE;
     const build = (at: number) => eventOfPost(posted, at, caller, key, resolved, this.catalog);
     const first = build(occurredAt(posted));

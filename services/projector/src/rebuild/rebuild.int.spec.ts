@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { topics, type AuditEvent } from '@auditmesh/events';
+import { Catalog, topics, type AuditEvent } from '@auditmesh/events';
 import { RecordProducer } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
 import { eventually, sampleEvent, TestKafka, TestPostgres } from '@auditmesh/testing';
@@ -43,7 +43,12 @@ const range = (from: number, to: number, change: (n: number) => Partial<AuditEve
 const count = async () =>
   Number((await postgres.query<{ n: string }>('SELECT count(*) AS n FROM trail.audit_events'))[0]!.n);
 const run = (acceptDifferences = false) =>
-  rebuild(kafka.client, kafka.registry, { url: postgres.url, schema: 'trail', acceptDifferences });
+  rebuild(kafka.client, kafka.registry, {
+    url: postgres.url,
+    schema: 'trail',
+    catalog: new Catalog(),
+    acceptDifferences,
+  });
 const dump = (schema = 'trail') =>
   postgres.query(`SELECT * FROM ${schema}.audit_events ORDER BY log, log_position`);
 

@@ -1,4 +1,5 @@
 import type { SchemaRegistry } from '@auditmesh/avro';
+import type { Catalog } from '@auditmesh/events';
 import type { KafkaClient } from '@auditmesh/kafka';
 import pg from 'pg';
 import { migrate } from '../migrations/data-source.js';
@@ -10,6 +11,8 @@ export interface RebuildOptions {
   /** URL of the database, as the owner of the schema. */
   url: string;
   schema: string;
+  /** The one that the projector has, so that the same events are refused. */
+  catalog: Catalog;
   acceptDifferences: boolean;
   onProgress?: (records: number) => void;
 }
@@ -28,14 +31,14 @@ export async function rebuild(
   registry: SchemaRegistry,
   options: RebuildOptions,
 ): Promise<Rebuilt> {
-  const { url, schema, acceptDifferences, onProgress } = options;
+  const { url, schema, catalog, acceptDifferences, onProgress } = options;
   const shadowSchema = `${schema}_shadow`;
   await execute(url, `DROP SCHEMA IF EXISTS ${shadowSchema} CASCADE`);
   await migrate(url, shadowSchema);
   const database = new Database(url, shadowSchema);
   let records = 0;
   try {
-    const shadow = await Shadow.open(client, registry, database);
+    const shadow = await Shadow.open(client, registry, database, catalog);
     await shadow.readOn(undefined, (count) => onProgress?.((records += count)));
     return { records, ...(await swap(url, schema, shadowSchema, shadow, acceptDifferences)) };
   } finally {

@@ -13,24 +13,30 @@ export class Shadow {
   private readonly events: AuditEvents;
   private readonly directory: DirectoryTables;
   private readonly offsets: Offsets;
-  private readonly catalog = new Catalog();
   private readonly positions = new Map<string, number | undefined>();
 
   private constructor(
     private readonly client: KafkaClient,
     private readonly topics: OpenTopics,
     database: Database,
+    private readonly catalog: Catalog,
   ) {
     this.events = new AuditEvents(database);
     this.directory = new DirectoryTables(database);
     this.offsets = new Offsets(database);
   }
 
-  static async open(client: KafkaClient, registry: SchemaRegistry, database: Database): Promise<Shadow> {
+  static async open(
+    client: KafkaClient,
+    registry: SchemaRegistry,
+    database: Database,
+    catalog: Catalog,
+  ): Promise<Shadow> {
     return new Shadow(
       client,
       await OpenTopics.open(client, registry, [topics.auditEvents, topics.directoryChanges]),
       database,
+      catalog,
     );
   }
 
