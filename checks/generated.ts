@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 const places = [
   'libs/events/src/generated',
   'docs/topics',
+  'docs/event-types',
   'docs/asyncapi.yml',
   'docs/openapi.json',
   'schemas/history',

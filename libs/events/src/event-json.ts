@@ -1,8 +1,46 @@
-import type { AuditEvent, FieldChange, PolicyChange, Signature } from './generated/records.js';
+import type {
+  Actor,
+  AuditEvent,
+  Cause,
+  Consolidation,
+  FieldChange,
+  PolicyChange,
+  Scope,
+  Signature,
+  Target,
+} from './generated/records.js';
 import { formatMicros } from './micros.js';
 
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** An audit event as the API and destinations give it. */
+export interface EventJson {
+  id: string;
+  type: string;
+  category: string;
+  /** RFC 3339 in UTC with microseconds. */
+  occurred_at: string;
+  actor: Actor;
+  scope: Scope;
+  target: Target;
+  outcome: string;
+  message: string;
+  details: Json;
+  consolidation: Consolidation | null;
+  cause: Cause;
+  source: string;
+  trace_id: string | null;
+}
+
+/** The event in the shape of the API. */
+export function eventJson(event: AuditEvent): EventJson {
+  const { id, type, category, actor, scope, target, outcome, message } = event;
+  const { consolidation, cause, source, trace_id } = event;
+  const occurred_at = formatMicros(event.occurred_at);
+  const what = { id, type, category, occurred_at, actor, scope, target, outcome, message };
+  return { ...what, details: detailsJson(event), consolidation, cause, source, trace_id };
+}
 
 /** Details of an event as the API shows them, from whichever family it has; null where it has none. */
 export function detailsJson(event: AuditEvent): Json {
