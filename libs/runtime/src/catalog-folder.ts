@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Catalog, readTypeFile, type EventType, type TypeFileProblem } from '@auditmesh/events';
-import { ConfigError, type ServiceConfig } from './config.js';
+import { ConfigError, type CatalogConfig } from './config.js';
 
 const SHOWN = 20;
 
@@ -35,10 +35,7 @@ export function readTypeFolder(folder: string): TypeFolder {
  *
  * @throws ConfigError if the folder cannot be read, has no type file, or one of them is at fault
  */
-export function loadCatalog({
-  CATALOG_FOLDER: folder,
-  CATALOG_OVERRIDE: override,
-}: Pick<ServiceConfig, 'CATALOG_FOLDER' | 'CATALOG_OVERRIDE'>): Catalog {
+export function loadCatalog({ CATALOG_FOLDER: folder, CATALOG_OVERRIDE: override }: CatalogConfig): Catalog {
   if (folder === undefined) return new Catalog();
   let read: TypeFolder;
   try {

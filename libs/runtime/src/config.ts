@@ -4,11 +4,24 @@ import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, validateSy
 
 const BROKERS = /^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/;
 
+/** Which event types there are besides ours. */
+export class CatalogConfig {
+  /** Folder with further event types, such as GitLab's; a name that is also ours stays ours. */
+  @IsOptional()
+  @IsString()
+  CATALOG_FOLDER?: string;
+
+  /** Whether a type of the folder wins over ours of that name. */
+  @IsOptional()
+  @IsIn(['true', 'false'])
+  CATALOG_OVERRIDE: string = 'false';
+}
+
 /**
  * What every service is told by its environment; fields bear the names of the variables. Types are written out, since
  * numbers are converted by them.
  */
-export class ServiceConfig {
+export class ServiceConfig extends CatalogConfig {
   @Matches(BROKERS, { message: '$property must be a list such as host:9092,other:9092' })
   KAFKA_BROKERS!: string;
 
@@ -47,16 +60,6 @@ export class ServiceConfig {
   @IsOptional()
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   LOG_LEVEL: string = 'info';
-
-  /** Folder with further event types, such as GitLab's; a name that is also ours stays ours. */
-  @IsOptional()
-  @IsString()
-  CATALOG_FOLDER?: string;
-
-  /** Whether a type of the folder wins over ours of that name. */
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  CATALOG_OVERRIDE: string = 'false';
 }
 
 /** A PostgreSQL connection URL. */

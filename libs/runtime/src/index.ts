@@ -5,6 +5,14 @@ export type { FlagDecision, FlagName, FlagVariant } from './flags/flag-rule.js';
 export { Flags } from './flags/flags.js';
 export type { FlagsChange, FlagsOptions, FlagsState } from './flags/flags.js';
 export { FlagsModule } from './flags/flags.module.js';
+export {
+  CatalogConfig,
+  ConfigError,
+  IsPostgresUrl,
+  IsSchemaName,
+  loadConfig,
+  ServiceConfig,
+} from './config.js';
 export { loadCatalog, readTypeFolder } from './catalog-folder.js';
 export type { TypeFolder } from './catalog-folder.js';
 export { HealthController } from './health.controller.js';
