@@ -96,7 +96,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{events,log,policies,query}/src/**/*.ts'],
+    files: ['libs/{events,gitlab,log,policies,query}/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       ...pureRules,
@@ -115,7 +115,7 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { regex: '^(?!\\./|@auditmesh/(events|log|policies|query)$|yaml$)', message: pureImports },
+            { regex: '^(?!\\./|@auditmesh/(events|gitlab|log|policies|query)$|yaml$)', message: pureImports },
           ],
         },
       ],
