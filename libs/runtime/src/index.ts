@@ -1,4 +1,3 @@
-export { ConfigError, IsPostgresUrl, IsSchemaName, loadConfig, ServiceConfig } from './config.js';
 export type { FlagFault } from './flags/flag-file.js';
 export { FlagFileProvider } from './flags/flag-file-provider.js';
 export type { FlagDecision, FlagName, FlagVariant } from './flags/flag-rule.js';

@@ -10,9 +10,13 @@ import { AuditEventSearch } from './audit-events/audit-event-search.js';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { AffectedProjects } from './audit-events/affected-projects.js';
 import { PostAuditEvent } from './audit-events/post-audit-event.js';
+import { WriteOnce } from './audit-events/write-once.js';
 import { ApiConfig } from './config.js';
 import { DirectoryController } from './directory/directory.controller.js';
 import { ImportDirectory } from './directory/import-directory.js';
+import { GITLAB_CONTENT_TYPE, GitLabIntakeController } from './gitlab/gitlab-intake.controller.js';
+import { GITLAB_INTAKE, type GitLabIntake } from './gitlab/gitlab-token.guard.js';
+import { TakeGitLabEvent } from './gitlab/take-gitlab-event.js';
 import { Housekeeping } from './housekeeping.js';
 import { serveDocuments } from './open-api.js';
 import { ProblemFilter } from './problems/problem.filter.js';
@@ -38,20 +42,28 @@ export class ApiModule {
         }),
         StoreModule.of(config),
       ],
-      controllers: [AuditEventsController, DirectoryController],
+      controllers: [AuditEventsController, DirectoryController, GitLabIntakeController],
       providers: [
         { provide: API_TOKEN, useValue: config.API_TOKEN },
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: GITLAB_INTAKE, useValue: gitLabIntake(config) },
         AuditEventSearch,
         AffectedProjects,
         PostAuditEvent,
+        TakeGitLabEvent,
+        WriteOnce,
         ImportDirectory,
         Housekeeping,
       ],
     };
   }
 }
+
+const gitLabIntake = (config: ApiConfig): GitLabIntake => ({
+  token: config.GITLAB_STREAMING_TOKEN,
+  instance: config.GITLAB_INSTANCE,
+});
 
 /** Connections to PostgreSQL and Kafka; a failing one stops the start. */
 @Module({})
@@ -98,6 +110,10 @@ export const service: ServiceDefinition<ApiConfig> = {
   bodyLimit: BODY_LIMIT,
   prepare: (app) => {
     app.useGlobalPipes(validationPipe());
+    // Text, since it is JSON under this name.
+    app.useBodyParser(GITLAB_CONTENT_TYPE, { bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+      done(null, body.toString()),
+    );
     serveDocuments(app);
   },
 };

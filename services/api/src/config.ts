@@ -1,5 +1,5 @@
 import { IsPostgresUrl, IsSchemaName, ServiceConfig } from '@auditmesh/runtime';
-import { IsOptional, MinLength } from 'class-validator';
+import { IsOptional, Matches, MinLength } from 'class-validator';
 
 /** What the migration needs, which has nothing to do with Kafka. */
 export class DatabaseConfig {
@@ -19,4 +19,14 @@ export class ApiConfig extends ServiceConfig {
   /** Bearer token that may do everything in all tenants. */
   @MinLength(16)
   API_TOKEN!: string;
+
+  /** Verification token of GitLab's streaming destination; without it there is no intake of GitLab's events. */
+  @IsOptional()
+  @MinLength(16)
+  GITLAB_STREAMING_TOKEN?: string;
+
+  /** Name of the GitLab instance, part of the source of its events. It must not change, or repeated events double. */
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9.:_-]{1,100}$/, { message: '$property must be a name such as gitlab.example.com' })
+  GITLAB_INSTANCE: string = 'default';
 }

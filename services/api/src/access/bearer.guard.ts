@@ -1,12 +1,13 @@
-import { hash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HealthController, MetricsController } from '@auditmesh/runtime';
 import type { FastifyRequest } from 'fastify';
+import { GitLabIntakeController } from '../gitlab/gitlab-intake.controller.js';
 import { Problem } from '../problems/problem.js';
+import { sameToken } from './same-token.js';
 
 export const API_TOKEN = Symbol('API_TOKEN');
-/** What may be asked without a token: by the machine that runs the service. */
-const open = new Set<unknown>([HealthController, MetricsController]);
+/** What may be asked without our token: by the machine that runs the service, and by GitLab, which has its own. */
+const open = new Set<unknown>([HealthController, MetricsController, GitLabIntakeController]);
 
 /** Lets only callers with the token in. */
 @Injectable()
@@ -18,11 +19,7 @@ export class BearerGuard implements CanActivate {
     if (open.has(context.getClass())) return true;
     const { authorization } = context.switchToHttp().getRequest<FastifyRequest>().headers;
     const given = /^Bearer +(.+)$/i.exec(authorization ?? '')?.[1];
-    if (given && equal(given, this.token)) return true;
+    if (given && sameToken(given, this.token)) return true;
     throw new Problem(401, 'Send the token as `Authorization: Bearer …`.');
   }
 }
-
-/** Takes the same time wherever the texts differ. */
-const equal = (a: string, b: string): boolean =>
-  timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
