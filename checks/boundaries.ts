@@ -21,6 +21,12 @@ const violations: Violation[] = [
     rule: '@nx/enforce-module-boundaries',
   },
   {
+    what: 'a pure library that reads a file',
+    file: 'libs/gitlab/src/planted.ts',
+    code: "import 'node:fs';",
+    rule: 'no-restricted-imports',
+  },
+  {
     what: 'an adapter that imports test support',
     file: 'libs/avro/src/planted.ts',
     code: "import '@auditmesh/testing';",
