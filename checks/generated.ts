@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 
 const places = [
   'libs/events/src/generated',
+  'libs/policies/src/generated',
   'docs/topics',
   'docs/event-types',
   'docs/asyncapi.yml',

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { asyncApi, topicPage } from './documents.ts';
 import { readEventTypes } from './event-types.ts';
 import { keepVersion } from './history.ts';
+import { readPolicySchemas } from './policy-schemas.ts';
 import { readRecordSchemas } from './schema-files.ts';
 import { constantName, kafkaConfig, readTopics } from './topics.ts';
 import { interfaces } from './typescript.ts';
@@ -30,6 +31,13 @@ writeFileSync(join(generated, 'topics.ts'), topicsModule());
 writeFileSync(
   join(generated, 'event-types.ts'),
   `${note}/** The event types that come with the mesh, as in schemas/event-types. */\nexport const eventTypes = ${JSON.stringify(eventTypes, null, 2)} as const;\n`,
+);
+
+const policies = join(root, 'libs/policies/src/generated');
+mkdirSync(policies, { recursive: true });
+writeFileSync(
+  join(policies, 'schemas.ts'),
+  `${note}/** The schemas of policy files by file name, as in schemas/policies. */\nexport const policySchemas: Record<string, object> = ${JSON.stringify(readPolicySchemas(join(root, 'schemas/policies')), null, 2)};\n`,
 );
 
 rmSync(join(docs, 'topics'), { recursive: true, force: true });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readPolicyFile } from './policy-file.js';
+import { listPolicies } from './policy-list.js';
+import { policyWarnings } from './policy-warnings.js';
+import { readYaml } from './yaml-file.js';
 
 const lines = (...text: string[]) => text.join('\n');
 
@@ -23,7 +26,7 @@ const complete = lines(
   'scan_execution_policy:',
   '  - name: Nightly',
   '    enabled: false',
-  '    rules: [{type: schedule, cadence: "0 0 * * *"}]',
+  '    rules: [{type: schedule, cadence: "0 0 * * *", branches: [main]}]',
   '    actions: [{scan: secret_detection}]',
 );
 
@@ -48,7 +51,7 @@ describe('a valid policy file', () => {
           content: {
             name: 'Nightly',
             enabled: false,
-            rules: [{ type: 'schedule', cadence: '0 0 * * *' }],
+            rules: [{ type: 'schedule', cadence: '0 0 * * *', branches: ['main'] }],
             actions: [{ scan: 'secret_detection' }],
           },
           line: 7,
@@ -79,7 +82,8 @@ describe('a valid policy file', () => {
     expect(file.policies[0]).toMatchObject({ type: 'approval_policy', name: 'Old' });
     expect(file.warnings).toEqual([
       {
-        message: 'The key "scan_result_policy" is deprecated; it is read as "approval_policy".',
+        message:
+          '"scan_result_policy" of the file is deprecated; use "approval_policy", as which it is read.',
         line: 1,
         column: 1,
         policy: null,
@@ -114,7 +118,9 @@ describe('a valid policy file', () => {
   ])('reads the name %s as the text %j with a warning', (name, text) => {
     const { policies, warnings } = valid(`approval_policy: [{name: ${name}, enabled: true, rules: []}]`);
     expect(policies[0]!.name).toBe(text);
-    expect(warnings.map(({ message }) => message)).toEqual([`The name is no text; it is read as "${text}".`]);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      `"name" of policy "${text}" should be text, it is ${text}.`,
+    ]);
   });
 
   it('takes the first of several documents, whatever the others are', () => {
@@ -180,70 +186,28 @@ describe('an invalid policy file', () => {
 });
 
 describe('a warning', () => {
-  const messages = (content: string) => valid(content).warnings.map(({ message }) => message);
-
-  it('names an unknown key of the file, with its place', () => {
+  it('names an unknown key of the file, with its place in characters', () => {
     expect(valid('approval_policy: []\n? 😀\n: 1\n').warnings).toEqual([
-      { message: 'The key "😀" is unknown.', line: 2, column: 3, policy: null },
+      { message: '"😀" of the file is unknown.', line: 2, column: 3, policy: null },
     ]);
   });
 
-  it('names unknown and missing fields of a policy', () => {
-    expect(valid('approval_policy:\n- name: A\n  constructor: 1\n').warnings).toEqual(
-      [
-        ['The field "constructor" is unknown.', 3],
-        ['The field "enabled" is missing.', 2],
-        ['The field "rules" is missing.', 2],
-      ].map(([message, line]) => ({
-        message,
-        line,
-        column: 3,
-        policy: { type: 'approval_policy', name: 'A' },
-      })),
-    );
-  });
-
-  it('names what is deprecated', () => {
-    expect(
-      messages(
-        lines(
-          'approval_policy:',
-          '- name: A',
-          '  enabled: true',
-          '  rules:',
-          '  - {type: license_finding, match_on_inclusion: true}',
-          '  - {type: scan_finding, vulnerability_states: [newly_detected]}',
-          'pipeline_execution_policy:',
-          '- {name: B, enabled: true, content: {}, pipeline_config_strategy: inject_ci}',
-        ),
-      ),
-    ).toEqual([
-      '"match_on_inclusion" is deprecated; use "match_on_inclusion_license".',
-      'The vulnerability state "newly_detected" is deprecated.',
-      'The strategy "inject_ci" is deprecated; use "inject_policy".',
+  it('says which policy it is about, in the order of the file', () => {
+    const policy = { type: 'approval_policy', name: 'A' };
+    expect(valid('approval_policy:\n- name: A\n  constructor: 1\n').warnings).toEqual([
+      { message: '"enabled" is missing in policy "A".', line: 2, column: 3, policy },
+      { message: '"rules" is missing in policy "A".', line: 2, column: 3, policy },
+      { message: '"constructor" of policy "A" is unknown.', line: 3, column: 3, policy },
     ]);
   });
 
-  it('names values and lists of a wrong shape or size', () => {
-    expect(
-      messages(
-        lines(
-          'approval_policy:',
-          `- {name: ${'n'.repeat(256)}, enabled: "yes", rules: {}}`,
-          'vulnerability_management_policy:',
-          '- {name: B, enabled: yes, rules: [1, {}, {type: x}, {type: detected}, {type: detected}, {type: detected}], actions: [1, 2]}',
-        ),
-      ),
-    ).toEqual([
-      'The name is longer than 255 characters.',
-      'The field "enabled" is neither true nor false.',
-      'The field "rules" is no list.',
-      'Only the first 5 of 6 rules count.',
-      'Only the first 1 of 2 actions count.',
-      'A rule is no mapping.',
-      'A rule has no type.',
-      'A rule has the unknown type "x".',
-    ]);
+  it('points at the anchor where an alias stands for what is odd', () => {
+    const anchored = 'x: &r [{type: y}]\napproval_policy: [{name: A, enabled: true, rules: *r}]\n';
+    expect(valid(anchored).warnings[1]).toMatchObject({
+      message: expect.stringContaining('"type" of rule 1 of policy "A" should be'),
+      line: 1,
+      column: 9,
+    });
   });
 
   it('is counted beyond the first 20 of a policy, which hides none of another', () => {
@@ -253,5 +217,21 @@ describe('a warning', () => {
     expect(ofA).toHaveLength(21);
     expect(ofA[20]!.message).toBe('12 more warnings are left out.');
     expect(warnings.filter(({ policy }) => policy?.name === 'B')).toHaveLength(3);
+  });
+
+  it.each([
+    ['rules', 'approval_policy: [{name: A, enabled: true, rules: [' + '{},'.repeat(50_000) + ']}]'],
+    ['entries', 'approval_policy: [{name: A, enabled: true, rules: [' + '1,'.repeat(50_000) + ']}]'],
+    [
+      'fields',
+      `approval_policy: [{name: A, ${Array.from({ length: 20_000 }, (_, n) => `descripti${n}: 1`)}}]`,
+    ],
+  ])('costs less than reading the file, even where it is full of odd %s', (_, content) => {
+    const started = performance.now();
+    const { root } = readYaml(content);
+    const read = performance.now() - started;
+    const warnings = listPolicies(root!).policies.flatMap(policyWarnings);
+    expect(warnings.length).toBeGreaterThan(1_000);
+    expect(performance.now() - started - read).toBeLessThan(2 * read);
   });
 });

@@ -3,6 +3,7 @@ import { bounded } from './bounded.js';
 import type { JsonObject } from './json.js';
 import { lastUpTo, type Place, placesOf } from './place.js';
 import { type FoundPolicy, listPolicies, type PolicyRemark } from './policy-list.js';
+import { fileWarnings, policyWarnings } from './policy-warnings.js';
 import { identityText, type Policy, type PolicyIdentity } from './policy.js';
 import { readYaml } from './yaml-file.js';
 import type { Remark } from './yaml-reading.js';
@@ -35,7 +36,7 @@ type PlaceOf = (offset: number) => Place;
  *
  * Invalid, with at least one error, only if the YAML does not parse, is nested or aliased beyond measure, or is empty,
  * or if the file has no policy key, a policy key is no list, or a policy is no mapping or has no name. Everything
- * else is a warning. There are at most 50 errors, and at most 20 warnings for each policy and 20 for the rest; a last
+ * else that the schemas or the reader find odd is a warning, in the order of the file. There are at most 50 errors, and at most 20 warnings for each policy and 20 for the rest; a last
  * one counts those left out.
  */
 export function readPolicyFile(content: string): PolicyFile {
@@ -48,7 +49,12 @@ export function readPolicyFile(content: string): PolicyFile {
   const found = listPolicies(root);
   if (found.errors.length > 0) return invalid(found.errors, placeOf);
   const policyAt = policiesByPlace(found.policies);
-  const remarks = [...warnings.map((remark) => ({ ...remark, policy: policyAt(remark) })), ...found.warnings];
+  const remarks = [
+    ...warnings.map((remark) => ({ ...remark, policy: policyAt(remark) })),
+    ...found.warnings,
+    ...(root.kind === 'map' ? fileWarnings(root) : []),
+    ...found.policies.flatMap(policyWarnings),
+  ];
   return {
     valid: true,
     policies: found.policies.map(({ type, name, map }) => ({
@@ -57,7 +63,7 @@ export function readPolicyFile(content: string): PolicyFile {
       content: toJson(map) as JsonObject,
       line: placeOf(map.span.start).line,
     })),
-    warnings: boundedByPolicy(remarks).map((remark) => ({
+    warnings: boundedByPolicy(inOrder(remarks)).map((remark) => ({
       ...located(remark, placeOf),
       policy: remark.policy,
     })),
@@ -78,6 +84,11 @@ function policiesByPlace(policies: FoundPolicy[]): (remark: Remark) => PolicyIde
     const around = ordered[lastUpTo(starts, offset)];
     return around && offset < around.map.span.end ? { type: around.type, name: around.name } : null;
   };
+}
+
+/** By place; what has none comes last. */
+function inOrder(remarks: PolicyRemark[]): PolicyRemark[] {
+  return remarks.sort((a, b) => (a.offset ?? Infinity) - (b.offset ?? Infinity) || 0);
 }
 
 function boundedByPolicy(remarks: PolicyRemark[]): PolicyRemark[] {

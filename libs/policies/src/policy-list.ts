@@ -1,8 +1,7 @@
-import { policyRemarks } from './policy-remarks.js';
 import { identityText, type PolicyIdentity, type PolicyType, policyTypes } from './policy.js';
 import { quoted } from './text.js';
 import type { Remark } from './yaml-reading.js';
-import type { Span, YamlField, YamlMap, YamlValue } from './yaml-value.js';
+import type { YamlField, YamlMap, YamlValue } from './yaml-value.js';
 
 const typeOfKey = new Map<string, PolicyType>([
   ...policyTypes.map((type): [string, PolicyType] => [type, type]),
@@ -11,6 +10,8 @@ const typeOfKey = new Map<string, PolicyType>([
 
 /** A policy as it lies in the file. */
 export interface FoundPolicy extends PolicyIdentity {
+  /** Key of the file that it is under. */
+  key: string;
   map: YamlMap;
 }
 
@@ -19,7 +20,7 @@ export interface PolicyRemark extends Remark {
   policy: PolicyIdentity | null;
 }
 
-/** The policies of a file, one for each type and name; they count only if there are no errors. */
+/** The policies of a file, one for each type and name; they count only if there are no errors. What else is odd about them the schemas tell. */
 export interface PolicyList {
   policies: FoundPolicy[];
   errors: Remark[];
@@ -33,10 +34,7 @@ export function listPolicies(root: YamlValue): PolicyList {
   const seen = new Set<string>();
   for (const [key, given] of fields) {
     const type = typeOfKey.get(key);
-    if (key === 'scan_result_policy')
-      warn(found, given.key, 'The key "scan_result_policy" is deprecated; it is read as "approval_policy".');
     if (type) readList(found, seen, type, key, given);
-    else if (key !== 'experiments') warn(found, given.key, `The key ${quoted(key)} is unknown.`);
   }
   if (!fields.some(([key]) => typeOfKey.has(key)))
     found.errors.push({ message: 'The file has no policy key.', offset: root.span.start });
@@ -55,12 +53,12 @@ function readList(
     return;
   }
   for (const item of given.value.items) {
-    if (item.kind === 'map') readPolicy(found, seen, type, item);
+    if (item.kind === 'map') readPolicy(found, seen, type, key, item);
     else found.errors.push({ message: `A policy under "${key}" is no mapping.`, offset: item.span.start });
   }
 }
 
-function readPolicy(found: PolicyList, seen: Set<string>, type: PolicyType, map: YamlMap): void {
+function readPolicy(found: PolicyList, seen: Set<string>, type: PolicyType, key: string, map: YamlMap): void {
   const given = map.fields.get('name');
   const name = given && nameOf(given.value);
   if (given === undefined || name === undefined) {
@@ -71,20 +69,14 @@ function readPolicy(found: PolicyList, seen: Set<string>, type: PolicyType, map:
   const policy = { type, name };
   if (seen.has(identityText(policy))) {
     const message = `Another ${type} before it has the name ${quoted(name)}; only the first counts.`;
-    return warn(found, map.span, message, policy);
+    found.warnings.push({ message, offset: map.span.start, policy });
+    return;
   }
   seen.add(identityText(policy));
-  found.policies.push({ ...policy, map });
-  if (given.value.kind === 'scalar' && typeof given.value.value !== 'string')
-    warn(found, given.key, `The name is no text; it is read as ${quoted(name)}.`, policy);
-  for (const remark of policyRemarks(type, map)) found.warnings.push({ ...remark, policy });
+  found.policies.push({ ...policy, key, map });
 }
 
 function nameOf(value: YamlValue): string | undefined {
   if (value.kind !== 'scalar' || value.value === null || value.value === '') return undefined;
   return String(value.value);
-}
-
-function warn(found: PolicyList, at: Span, message: string, policy: PolicyIdentity | null = null): void {
-  found.warnings.push({ message, offset: at.start, policy });
 }

@@ -1,5 +1,4 @@
-import { field, isObject, type Json } from './json.js';
-import { quoted } from './text.js';
+import { field, type Json } from './json.js';
 
 /** What the `policy_scope` of a policy asks for; all of it must hold. */
 export interface PolicyScope {
@@ -26,73 +25,35 @@ interface Selected {
 }
 
 /**
- * Reads a policy scope; absent, null and empty parts restrict nothing. What has the wrong shape is ignored, each with
- * a sentence in the warnings; an element that is ignored selects nothing, but the list that it is in still restricts.
+ * Reads a policy scope; absent, null and empty parts restrict nothing. What has the wrong shape is ignored (the schema
+ * of policies warns of it): such an element selects nothing, but the list that it is in still restricts.
  */
-export function readPolicyScope(value: Json | undefined): { scope: PolicyScope; warnings: string[] } {
-  const warnings: string[] = [];
-  const top = readParts(value, 'policy_scope', ['compliance_frameworks', 'projects', 'groups'], warnings);
-  const within = (name: string) =>
-    readParts(field(top, name), `policy_scope.${name}`, ['including', 'excluding'], warnings);
-  const selected = (parts: Json | undefined, name: string, path: string, kinds = false) =>
-    readSelection(field(parts, name), `${path}.${name}`, kinds, warnings);
-
-  const frameworks = selected(top, 'compliance_frameworks', 'policy_scope');
-  const projects = within('projects');
-  const groups = within('groups');
-  const includedProjects = selected(projects, 'including', 'policy_scope.projects');
-  const excludedProjects = selected(projects, 'excluding', 'policy_scope.projects', true);
-  const includedGroups = selected(groups, 'including', 'policy_scope.groups');
-  const excludedGroups = selected(groups, 'excluding', 'policy_scope.groups');
+export function readPolicyScope(value: Json | undefined): PolicyScope {
+  const projects = field(value, 'projects');
+  const groups = field(value, 'groups');
+  const frameworks = readSelection(field(value, 'compliance_frameworks'));
+  const includedProjects = readSelection(field(projects, 'including'));
+  const excludedProjects = readSelection(field(projects, 'excluding'), true);
+  const includedGroups = readSelection(field(groups, 'including'));
   return {
-    scope: {
-      frameworks: frameworks.given ? frameworks.ids : null,
-      includedProjects: includedProjects.given ? includedProjects.ids : null,
-      excludedProjects: excludedProjects.ids,
-      excludedKinds: excludedProjects.kinds,
-      includedGroups: includedGroups.given ? includedGroups.ids : null,
-      excludedGroups: excludedGroups.ids,
-    },
-    warnings,
+    frameworks: frameworks.given ? frameworks.ids : null,
+    includedProjects: includedProjects.given ? includedProjects.ids : null,
+    excludedProjects: excludedProjects.ids,
+    excludedKinds: excludedProjects.kinds,
+    includedGroups: includedGroups.given ? includedGroups.ids : null,
+    excludedGroups: readSelection(field(groups, 'excluding')).ids,
   };
 }
 
-function readParts(
-  value: Json | undefined,
-  path: string,
-  known: string[],
-  warnings: string[],
-): Json | undefined {
-  if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) {
-    warnings.push(`${path} is no mapping, so it is ignored.`);
-    return undefined;
-  }
-  for (const key of Object.keys(value))
-    if (!known.includes(key)) warnings.push(`${path} has the unknown key ${quoted(key)}, which is ignored.`);
-  return value;
-}
-
-function readSelection(
-  value: Json | undefined,
-  path: string,
-  withKinds: boolean,
-  warnings: string[],
-): Selected {
+function readSelection(value: Json | undefined, withKinds = false): Selected {
   const selected: Selected = { ids: new Set(), kinds: new Set(), given: false };
-  if (value === undefined || value === null) return selected;
-  if (!Array.isArray(value)) {
-    warnings.push(`${path} is no list, so it is ignored.`);
-    return selected;
-  }
+  if (!Array.isArray(value)) return selected;
   selected.given = value.length > 0;
-  value.forEach((element, position) => {
+  for (const element of value) {
     const id = field(element, 'id');
     const kind = withKinds ? field(element, 'type') : undefined;
     if (typeof id === 'number' && Number.isSafeInteger(id)) selected.ids.add(id);
     else if (kind === 'personal' || kind === 'archived') selected.kinds.add(kind);
-    else
-      warnings.push(`${path}[${position}] has no id${withKinds ? ' or known type' : ''}, so it is ignored.`);
-  });
+  }
   return selected;
 }

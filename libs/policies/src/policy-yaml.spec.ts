@@ -66,7 +66,7 @@ describe('the YAML of a policy', () => {
 
   it('warns about a key given twice in the policy it is in', () => {
     const file = readPolicyFile('approval_policy:\n- {name: A}\n- name: B\n  x:\n    y: 1\n    y: 2\n');
-    expect(file.valid && file.warnings[0]).toEqual({
+    expect(file.valid && file.warnings).toContainEqual({
       message: 'The key "y" is given twice; the last one counts.',
       line: 6,
       column: 5,

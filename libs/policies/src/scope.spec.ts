@@ -155,23 +155,17 @@ describe('affectedProjects', () => {
     expect(warnings[20]).toBe('10 more warnings are left out.');
   });
 
-  it.each<[Json, string]>([
-    ['all', 'policy_scope is no mapping, so it is ignored.'],
-    [[], 'policy_scope is no mapping, so it is ignored.'],
-    [{ projects: [] }, 'policy_scope.projects is no mapping, so it is ignored.'],
-    [{ groups: 1 }, 'policy_scope.groups is no mapping, so it is ignored.'],
-    [
-      { compliance_frameworks: { id: 5 } },
-      'policy_scope.compliance_frameworks is no list, so it is ignored.',
-    ],
-    [{ projects: { including: 'x' } }, 'policy_scope.projects.including is no list, so it is ignored.'],
-    [{ teams: [] }, 'policy_scope has the unknown key "teams", which is ignored.'],
-    [
-      { projects: { excluding: [{ type: 'secret' }] } },
-      'policy_scope.projects.excluding[0] has no id or known type, so it is ignored.',
-    ],
-  ])('ignore the unreadable scope %j with a warning', (scope, warning) => {
-    expect(company().link('project', 10).affected(scope)).toEqual({ projects: [10], warnings: [warning] });
+  it.each<Json>([
+    'all',
+    [],
+    { projects: [] },
+    { groups: 1 },
+    { compliance_frameworks: { id: 5 } },
+    { projects: { including: 'x' } },
+    { teams: [] },
+    { projects: { excluding: [{ type: 'secret' }] } },
+  ])('ignore the unreadable scope %j, of which the schema warns', (scope) => {
+    expect(company().link('project', 10).affected(scope)).toEqual({ projects: [10], warnings: [] });
   });
 
   it.each<Json>([7, null, '10', { id: '10' }, { id: 1.5 }, { type: 'archived' }])(
@@ -180,11 +174,8 @@ describe('affectedProjects', () => {
       expect(
         company()
           .link('namespace', 1)
-          .affected({ projects: { including: [element] } }),
-      ).toEqual({
-        projects: [],
-        warnings: ['policy_scope.projects.including[0] has no id, so it is ignored.'],
-      });
+          .affected({ projects: { including: [element] } }).projects,
+      ).toEqual([]);
     },
   );
 

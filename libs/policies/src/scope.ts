@@ -27,8 +27,8 @@ export function affectedProjects(
 ): AffectedProjects {
   const warnings: string[] = [];
   const reached = reachedBy(directory, policyProjectId, warnings);
-  const { scope, warnings: misshapen } = readPolicyScope(field(policy, 'policy_scope'));
-  warnings.push(...misshapen, ...unknownIds(directory, scope));
+  const scope = readPolicyScope(field(policy, 'policy_scope'));
+  warnings.push(...unknownIds(directory, scope));
   const inScope = scopeFilter(directory, scope);
   const projects = Float64Array.from([...reached].filter((id) => inScope(directory.project(id)!))).sort();
   return {

@@ -77,7 +77,7 @@ describe('changesOfPush', () => {
 
   it('passes on the warnings of a valid file', () => {
     expect(push(`${a}\nx: 1`)[0]!.warnings).toEqual([
-      { message: 'The key "x" is unknown.', line: 2, column: 1, policy: null },
+      { message: '"x" of the file is unknown.', line: 2, column: 1, policy: null },
     ]);
   });
 
