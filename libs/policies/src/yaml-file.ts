@@ -1,4 +1,4 @@
-import { Composer, type Document, Lexer, Parser, Schema, type YAMLError } from 'yaml';
+import { Composer, type Document, type ErrorCode, Lexer, Parser, Schema, type YAMLError } from 'yaml';
 import { sentence } from './text.js';
 import { readNode } from './yaml-nodes.js';
 import { MAX_DEPTH, newReading, type Remark, tooDeep } from './yaml-reading.js';
@@ -77,6 +77,26 @@ function composeFirst(text: string) {
   return { document: document as Document, depthExceeded, more };
 }
 
-function remarkOf({ message, pos }: YAMLError): Remark {
-  return { message: sentence(message), offset: pos[0] };
+/** What the parser does not accept, for people who do not know its words. */
+const plainly: Partial<Record<ErrorCode, string>> = {
+  BAD_ALIAS: 'The name after the * or & is missing or has characters that it must not have.',
+  BAD_DQ_ESCAPE: 'There is no such character as this backslash and what follows it stand for.',
+  BAD_INDENT: 'This line is indented differently from those that it belongs with.',
+  BAD_PROP_ORDER: 'An anchor or tag must stand before what it belongs to.',
+  BAD_SCALAR_START: 'A text cannot start with this character unless it is in quotes.',
+  BLOCK_AS_IMPLICIT_KEY:
+    'A key with its value cannot stand here on the line of another one; a text with ": " in it needs quotes.',
+  BLOCK_IN_FLOW: 'Between brackets or braces there can be no list of lines with dashes or keys.',
+  KEY_OVER_1024_CHARS: 'This key is too long: more than 1024 characters.',
+  MISSING_CHAR:
+    'Something is missing here, such as the end of a quote or bracket, a colon, a comma or a space.',
+  MULTILINE_IMPLICIT_KEY: 'A key must stand on one line, with a colon and a space after it.',
+  MULTIPLE_ANCHORS: 'There can be only one anchor here.',
+  MULTIPLE_TAGS: 'There can be only one tag here.',
+  TAB_AS_INDENT: 'A tab cannot indent a line; use spaces.',
+  UNEXPECTED_TOKEN: 'What stands here fits neither a list nor a mapping nor a text.',
+};
+
+function remarkOf({ code, message, pos }: YAMLError): Remark {
+  return { message: plainly[code] ?? sentence(message), offset: pos[0] };
 }
