@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { eventually } from '@auditmesh/testing';
-import { PolicyRepository } from './support/policy-repository.js';
+import { eventually, PolicyRepository } from '@auditmesh/testing';
 import { TestMesh, type EventJson } from './support/test-mesh.js';
 
 const PROJECTS = 1_000;

@@ -34,10 +34,10 @@ export class GitRepository {
   }
 
   /** The file's content at each commit, in their order; null where it is absent. */
-  async *contents(
-    commits: Commit[],
+  async *contents<C extends Pick<Commit, 'sha'>>(
+    commits: C[],
     file: string,
-  ): AsyncGenerator<{ commit: Commit; content: string | null }> {
+  ): AsyncGenerator<{ commit: C; content: string | null }> {
     const child = spawn('git', ['-C', this.path, 'cat-file', '--batch'], {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
@@ -50,6 +50,64 @@ export class GitRepository {
     } finally {
       child.stdin.end();
       if (child.exitCode === null) await once(child, 'exit');
+    }
+  }
+
+  /** @throws CliError if the path is in no repository */
+  async expectRepository(): Promise<void> {
+    if (await this.ask('rev-parse', '--git-dir')) return;
+    throw new CliError(`${this.path} is no git repository; name one with --repo.`, exitCodes.unavailable);
+  }
+
+  /** Folder that the files of the repository lie in. @throws CliError if it keeps none, as on a server */
+  async folder(): Promise<string> {
+    const found = await this.ask('rev-parse', '--show-toplevel');
+    if (found) return found;
+    throw new CliError(
+      `${this.path} has no working tree; name the version after with --head.`,
+      exitCodes.unavailable,
+    );
+  }
+
+  /** The commit's full sha. @throws CliError if there is none */
+  async commit(rev: string): Promise<string> {
+    const sha = await this.ask('rev-parse', '--verify', '--end-of-options', `${rev}^{commit}`);
+    if (sha) return sha;
+    throw new CliError(
+      `${this.path} has no commit ${rev}; fetch it first (a shallow clone lacks all but the newest).`,
+      exitCodes.unavailable,
+    );
+  }
+
+  /** Where two commits parted; undefined if they have nothing in common here. */
+  mergeBase(one: string, other: string): Promise<string | undefined> {
+    return this.ask('merge-base', one, other);
+  }
+
+  /** The branch that others are merged into: that of the remote, else the one that is usual here. */
+  async defaultBranch(): Promise<string | undefined> {
+    const remote = await this.ask('symbolic-ref', '--short', 'refs/remotes/origin/HEAD');
+    const usual = await this.ask('config', 'init.defaultBranch');
+    for (const name of [remote, 'origin/main', 'origin/master', usual, 'main', 'master'])
+      if (name && (await this.ask('rev-parse', '--verify', '--end-of-options', `${name}^{commit}`)))
+        return name;
+    return undefined;
+  }
+
+  /** The file's content at a commit; null where it is absent. */
+  async content(sha: string, file: string): Promise<string | null> {
+    for await (const { content } of this.contents([{ sha }], file)) return content;
+    return null;
+  }
+
+  /** The first line of git's answer; undefined where it has none. @throws CliError if there is no git */
+  private async ask(...args: string[]): Promise<string | undefined> {
+    try {
+      const { stdout } = await run('git', ['-C', this.path, ...args]);
+      return stdout.split('\n')[0] || undefined;
+    } catch (cause) {
+      if ((cause as { code?: unknown }).code !== 'ENOENT') return undefined;
+      throw new CliError('git is not installed, or not on the PATH.', exitCodes.unavailable, { cause });
     }
   }
 

@@ -7,6 +7,7 @@ import { demo } from './commands/demo.js';
 import { directoryImport } from './commands/directory-import.js';
 import { doctor } from './commands/doctor.js';
 import { load } from './commands/load.js';
+import { policiesDiff } from './commands/policies-diff.js';
 import { policiesImport } from './commands/policies-import.js';
 import { policiesPush } from './commands/policies-push.js';
 import { rebuild } from './commands/rebuild.js';
@@ -34,6 +35,7 @@ const group = (name: string, summary: string): Command => program.command(name).
 const policies = group('policies', 'Policy files of policy projects');
 policiesImport(policies, context);
 policiesPush(policies, context);
+policiesDiff(policies, context);
 directoryImport(group('directory', 'Namespaces, projects and policy links'), context);
 topicsApply(group('topics', 'Kafka topics of the mesh'), context);
 const schemas = group('schemas', 'Avro schemas of the topics');
