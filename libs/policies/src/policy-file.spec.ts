@@ -210,6 +210,12 @@ describe('a warning', () => {
     });
   });
 
+  it('is no longer than an event has room for, whatever the policy is called', () => {
+    const [warning] = valid(`approval_policy: [{name: "${'\\u0001'.repeat(200)}", rules: []}]`).warnings;
+    expect(warning!.message).toMatch(/^"enabled" is missing in policy "\\u0001.{400,500}…$/);
+    expect(warning!.message.length).toBeLessThanOrEqual(501);
+  });
+
   it('is counted beyond the first 20 of a policy, which hides none of another', () => {
     const many = Array.from({ length: 30 }, (_, n) => `x${n}: 1`).join(', ');
     const { warnings } = valid(`approval_policy: [{name: A, ${many}}, {name: B, y: 1}]`);

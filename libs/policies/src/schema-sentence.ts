@@ -1,7 +1,10 @@
 import { nearest } from './nearest.js';
 import type { Finding } from './schema-check.js';
-import { quoted } from './text.js';
+import { cut, quoted } from './text.js';
 import type { YamlValue } from './yaml-value.js';
+
+/** Long names make long sentences; an event has room for some dozens. */
+const SENTENCE_LIMIT = 500;
 
 /** Lists whose entries have a name of their own. */
 const entryNames: Record<string, string> = { rules: 'rule', actions: 'action', schedules: 'schedule' };
@@ -28,7 +31,8 @@ export interface Spot {
 /** One sentence, for people who know policies but no schema, on what is odd there. */
 export function sentenceOf(finding: Finding, spot: Spot): string {
   const text = statement(finding, spot);
-  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  const whole = `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+  return cut(whole, SENTENCE_LIMIT);
 }
 
 function statement(finding: Finding, spot: Spot): string {

@@ -14,7 +14,8 @@ export function sentence(text: string): string {
   return /[.…]$/.test(line) ? line : `${line}.`;
 }
 
-function cut(text: string, limit: number): string {
+/** The text, cut after `limit` characters. */
+export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
   return `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, '')}…`;
 }
