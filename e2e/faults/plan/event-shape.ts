@@ -61,9 +61,7 @@ export function someEvent(
       trace_id: random.chance(0.5) ? null : '4bf92f3577b34da6a3ce929d0e0e4736',
       ...noDetails,
       attributes: random.chance(0.7) ? JSON.stringify(attributes) : null,
-      contents: random.chance(0.1)
-        ? [contentOf(JSON.stringify(text))]
-        : [],
+      contents: random.chance(0.1) ? [contentOf(JSON.stringify(text))] : [],
     },
   };
 }

@@ -11,6 +11,18 @@ export class PolicySyncConfig extends ServiceConfig {
   @Min(0)
   DIRECTORY_PATIENCE_MS: number = 30_000;
 
+  /** Enforcement failures of so long a time are counted together, ms. */
+  @IsOptional()
+  @IsInt()
+  @Min(1_000)
+  ENFORCEMENT_BUCKET_MS: number = 600_000;
+
+  /** And so long after that time their event is made, ms. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  ENFORCEMENT_GRACE_MS: number = 60_000;
+
   /** How many enabled policies of a type are applied, where it is not 5 (schedules: 1): `approval_policy=10,…`. */
   @IsOptional()
   @Matches(new RegExp(`^(?:${LIMIT}(?:,${LIMIT})*)?$`), {

@@ -3,12 +3,13 @@ import { BatchHandler, type Batch, type ConsumedRecord, type Transaction } from 
 import type { Directory } from '@auditmesh/policies';
 import { Controller, Inject } from '@nestjs/common';
 import { DirectoryTable, policyProject } from './directory-table.js';
-import { candidatesOfReport, faultOfReport, type LocatedReport } from './domain/enforcement.js';
+import { candidatesOfReport, faultOfReport, type Bucket, type LocatedReport } from './domain/enforcement.js';
 import type { ProjectStates } from './domain/project-states.js';
 import { siteOf } from './domain/site.js';
 import { GROUP, sendCandidate } from './policy-sync.handler.js';
 import { ROLLOUT, type Rollout } from './rollout.js';
 
+export const BUCKET = Symbol('BUCKET');
 type Report = ConsumedRecord<PolicyEnforcementReported>;
 
 /** Turns policies that were not enforced, and policies that somebody got around, into candidates of audit events. */
@@ -17,6 +18,7 @@ export class EnforcementsHandler {
   constructor(
     private readonly directories: DirectoryTable,
     @Inject(ROLLOUT) private readonly rollout: Rollout,
+    @Inject(BUCKET) private readonly bucket: Bucket,
   ) {}
 
   /** Emits the candidates and the offset in one transaction; the directory is asked once for each policy project. */
@@ -36,7 +38,7 @@ export class EnforcementsHandler {
       for (const each of located) {
         const { on, variant } = this.rollout(each.site.scope.root_namespace_id);
         if (!on) continue;
-        for (const keyed of candidatesOfReport(each, variant)) sendCandidate(tx, keyed);
+        for (const keyed of candidatesOfReport(each, variant, this.bucket)) sendCandidate(tx, keyed);
       }
     }
   }

@@ -1,15 +1,16 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
-import { RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/runtime';
+import { Flags, FlagsModule, RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PolicySyncConfig } from './config.js';
 import { DirectoryTable, PATIENCE_MS } from './directory-table.js';
 import { policyLimits } from './domain/limits.js';
-import { EnforcementsHandler } from './enforcements.handler.js';
+import type { Bucket } from './domain/enforcement.js';
+import { BUCKET, EnforcementsHandler } from './enforcements.handler.js';
 import { LinksHandler } from './links.handler.js';
 import { GROUP, LIMITS, PolicySyncHandler } from './policy-sync.handler.js';
-import { ROLLOUT, type Rollout } from './rollout.js';
+import { FLAG, ROLLOUT, type Rollout } from './rollout.js';
 
 const POLICY_SYNC = Symbol(GROUP);
 
@@ -18,13 +19,27 @@ class PolicySyncModule {
   static of(config: PolicySyncConfig): DynamicModule {
     return {
       module: PolicySyncModule,
-      imports: [RuntimeModule.forService('policy-sync', config)],
+      imports: [RuntimeModule.forService('policy-sync', config), FlagsModule.of(config)],
       controllers: [PolicySyncHandler, EnforcementsHandler, LinksHandler],
       providers: [
         DirectoryTable,
         { provide: PATIENCE_MS, useValue: config.DIRECTORY_PATIENCE_MS },
         { provide: LIMITS, useValue: policyLimits(config.POLICY_LIMITS) },
-        { provide: ROLLOUT, useValue: (() => ({ on: true, variant: 'on' })) satisfies Rollout },
+        {
+          provide: ROLLOUT,
+          inject: [Flags],
+          useFactory:
+            (flags: Flags): Rollout =>
+            (root) =>
+              flags.evaluate(FLAG, root),
+        },
+        {
+          provide: BUCKET,
+          useValue: {
+            lengthMs: config.ENFORCEMENT_BUCKET_MS,
+            graceMs: config.ENFORCEMENT_GRACE_MS,
+          } satisfies Bucket,
+        },
         {
           provide: POLICY_SYNC,
           inject: [KafkaClient, SchemaRegistry],

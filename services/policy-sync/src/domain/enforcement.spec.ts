@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PolicyEnforcementReported } from '@auditmesh/events';
-import { BUCKET_MS, candidatesOfReport, faultOfReport, GRACE_MS } from './enforcement.js';
+import { candidatesOfReport, faultOfReport } from './enforcement.js';
 
+const BUCKET_MS = 600_000;
+const GRACE_MS = 60_000;
 const T0 = 3 * BUCKET_MS;
 const headers = { ce_source: 'gitlab', ce_id: 'r1' };
 const report = (change: Partial<PolicyEnforcementReported> = {}): PolicyEnforcementReported => ({
@@ -36,6 +38,7 @@ const candidates = (change: Partial<PolicyEnforcementReported> = {}, appended = 
       projectPath: 'acme/ledger',
     },
     'on',
+    { lengthMs: BUCKET_MS, graceMs: GRACE_MS },
   );
 
 describe('a policy that was not enforced', () => {

@@ -11,9 +11,12 @@ import { tooLong } from './long-text.js';
 import { short } from './short-text.js';
 import type { Site } from './site.js';
 
-/** Failures that are counted together, and how long after that time their event is made. */
-export const BUCKET_MS = 600_000;
-export const GRACE_MS = 60_000;
+/** The time of failures that are counted together. */
+export interface Bucket {
+  lengthMs: number;
+  /** How long after that time their event is made, ms. */
+  graceMs: number;
+}
 
 const MAX_REASON = 500;
 /** Characters of any other text in a report. */
@@ -69,12 +72,16 @@ export interface LocatedReport {
  *
  * @param variant of the rollout flag
  */
-export function candidatesOfReport(located: LocatedReport, variant: string): KeyedCandidate[] {
+export function candidatesOfReport(
+  located: LocatedReport,
+  variant: string,
+  bucket: Bucket,
+): KeyedCandidate[] {
   const { report } = located;
   return report.policies.map((policy) =>
     report.kind === 'bypassed'
       ? candidateOfEvent(bypassOf(located, policy), located.site.log, variant)
-      : failureOf(located, policy, variant),
+      : failureOf(located, policy, variant, bucket),
   );
 }
 
@@ -105,14 +112,15 @@ function failureOf(
   { report, cause, site, projectPath }: LocatedReport,
   policy: PolicyName,
   variant: string,
+  { lengthMs, graceMs }: Bucket,
 ): KeyedCandidate {
   const kind = report.kind as FailureKind;
   const { type, what } = failures[kind];
   const { project_id, occurred_at, actor, pipeline_id, schedule_id, ref, commit_sha, merge_request } = report;
-  const bucket = Math.floor(cause.appended / BUCKET_MS) * BUCKET_MS;
+  const begin = Math.floor(cause.appended / lengthMs) * lengthMs;
   const reason = report.reason && short(report.reason, MAX_REASON);
   const [name, identity] = [short(policy.name), short(identityText(policy as never))];
-  const key = [report.policy_project_id, kind, eventId(0, identity, reason ?? '').slice(-23), bucket].join(
+  const key = [report.policy_project_id, kind, eventId(0, identity, reason ?? '').slice(-23), begin].join(
     '/',
   );
   const candidate: AuditCandidate = {
@@ -123,13 +131,13 @@ function failureOf(
     log: site.log,
     type,
     category: 'enforcement_failure',
-    occurred_at: bucket * 1000,
+    occurred_at: begin * 1000,
     scope: site.scope,
     target: { type: 'security_policy', id: identity, name },
     cause: { id: `${cause.id} ${identity}`, topic: cause.topic },
     source: cause.source,
     event: null,
-    closes_at: bucket + BUCKET_MS + GRACE_MS,
+    closes_at: begin + lengthMs + graceMs,
     message: `${what.replace('%s', () => JSON.stringify(name))}${reason ? ` (${reason})` : ''}`,
     occurrence: {
       policy_type: short(policy.type),
