@@ -10,11 +10,14 @@ import {
   type Stack,
 } from '@auditmesh/local-stack';
 import { instances } from '../plan/faults.ts';
+import { policyTypes } from '../plan/policy-file.ts';
 import { freePorts } from './free-ports.ts';
 import { Toxiproxy } from './toxiproxy.ts';
 
 /** Short deadlines, so that windows close incomplete and are amended while the suite runs. */
-const windowLimits = { WINDOW_IDLE_MS: '3000', WINDOW_MAX_MS: '15000', DIRECTORY_PATIENCE_MS: '3000' };
+const settings = { WINDOW_IDLE_MS: '3000', WINDOW_MAX_MS: '15000', DIRECTORY_PATIENCE_MS: '3000' };
+/** Time in which failures to enforce a policy are counted together. */
+export const bucketMs = 5_000;
 
 export interface ProxiedMeshOptions {
   /** A folder of its own; removed by `remove`. */
@@ -74,7 +77,12 @@ export class ProxiedMesh {
           databaseUrl: withPort(stack.databaseUrl, ports.toPostgres),
         },
         services: instances.map(serviceOf),
-        env: windowLimits,
+        env: {
+          ...settings,
+          ENFORCEMENT_BUCKET_MS: String(bucketMs),
+          ENFORCEMENT_GRACE_MS: '1000',
+          POLICY_LIMITS: policyTypes.map((type) => `${type}=1000`).join(),
+        },
         report,
         signal,
       });

@@ -15,6 +15,8 @@ export interface Lag {
 const POLL_MS = 1_000;
 const inKafka: [group: string, topic: Topic<unknown>][] = [
   ['policy-sync', topics.policyPushes],
+  ['policy-sync', topics.policyEnforcements],
+  ['policy-sync', topics.directoryChanges],
   ['consolidator', topics.auditCandidates],
   ['projector.directory', topics.directoryChanges],
 ];

@@ -6,6 +6,7 @@ import type { FaultStep } from './faults.ts';
 import type { LoadStep, PlannedPost } from './load-step.ts';
 import { poisonBefore, poisonLoad } from './poison-load.ts';
 import { largePushLoad, pushLoad, waitingPushLoad } from './push-load.ts';
+import { reportLoad } from './report-load.ts';
 import { SeededRandom } from './seeded-random.ts';
 import type { Size } from './sizes.ts';
 import { loneLoad, windowLoad } from './window-load.ts';
@@ -32,6 +33,7 @@ export function planOf(seed: number, size: Size): Plan {
     ...directLoad(random.fork('direct'), size),
     ...directoryLoad(random.fork('directory'), size),
     ...pushLoad(random.fork('pushes'), size),
+    ...reportLoad(random.fork('reports'), size),
     ...poisonBefore(random.fork('poison before'), slow),
     ...poisonLoad(random.fork('poison'), size),
   ].filter(({ records }) => records.length);

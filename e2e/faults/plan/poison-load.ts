@@ -5,11 +5,13 @@ import {
   type AuditCandidate,
   type AuditEvent,
   type DirectoryChanged,
+  type PolicyEnforcementReported,
   type PolicyFilePushed,
 } from '@auditmesh/events';
 import { ann, scopeOf, someEvent } from './event-shape.ts';
 import { damages, type LoadStep, type PlannedRecord, type Poison } from './load-step.ts';
 import { policyProjects } from './directory.ts';
+import { someReport } from './report-load.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Size } from './sizes.ts';
 
@@ -24,6 +26,13 @@ const brokenPushes: Breaking<PolicyFilePushed> = {
   'no project': { policy_project_id: 0 },
   'from the future': { occurred_at: YEAR_2100_US },
   'before 1970': { occurred_at: -1 },
+};
+const brokenReports: Breaking<PolicyEnforcementReported> = {
+  'no policy': { policies: [] },
+  'unknown kind': { kind: 'exploded' },
+  'no project': { project_id: 0 },
+  'unknown bypass': { kind: 'bypassed', bypass_type: 'magic' },
+  'from the future': { occurred_at: YEAR_2100_US },
 };
 const brokenCandidates: Breaking<AuditCandidate> = {
   'ordinal too high': { ordinal: 4 },
@@ -46,7 +55,7 @@ const brokenEvents: Breaking<AuditEvent> = {
 
 /** Records that nobody can use, into every input of the mesh; one kind after the other, so that all occur. */
 export function poisonLoad(random: SeededRandom, size: Size): LoadStep[] {
-  const makers = [pushPoison, candidatePoison, eventPoison, directoryPoison];
+  const makers = [pushPoison, candidatePoison, eventPoison, directoryPoison, reportPoison];
   return Array.from({ length: size.poison }, (_, n) => {
     const record = makers[n % makers.length]!(random, `poison-${n}`, Math.floor(n / makers.length));
     return { atMs: random.int(0, size.loadMs), records: [record] };
@@ -101,6 +110,11 @@ function pushPoison(random: SeededRandom, id: string, round: number): PlannedRec
   const headers = { ce_id: id, ce_source: SOURCE };
   if (round % 6 === 5) return { ...record, headers: { ce_id: id }, poison: 'INVALID_RECORD' };
   return { ...spoilt(random, record, brokenPushes, round), headers };
+}
+
+function reportPoison(random: SeededRandom, id: string, round: number): PlannedRecord {
+  const record = someReport(random, id);
+  return { ...spoilt(random, record, brokenReports, round), headers: { ce_source: SOURCE, ce_id: id } };
 }
 
 function candidatePoison(random: SeededRandom, id: string, round: number): PlannedRecord {

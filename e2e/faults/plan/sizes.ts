@@ -16,6 +16,7 @@ export interface Size {
   directoryChanges: number;
   posts: number;
   pushesPerProject: number;
+  reports: number;
   poison: number;
   /** Projects below the large group. */
   largeGroup: number;
@@ -46,6 +47,7 @@ export const sizes: Record<Size['name'], Size> = {
     directoryChanges: 600,
     posts: 1_500,
     pushesPerProject: 30,
+    reports: 1_500,
     poison: 150,
     largeGroup: 25_000,
     largePolicies: 1,
@@ -67,6 +69,7 @@ export const sizes: Record<Size['name'], Size> = {
     directoryChanges: 60,
     posts: 120,
     pushesPerProject: 5,
+    reports: 200,
     poison: 40,
     largeGroup: 4_100,
     largePolicies: 5,

@@ -5,16 +5,17 @@ import type { TopicRecord } from './topic-record.ts';
 import type { ExpectedWindow } from './windows.ts';
 
 /**
- * Checks what policy-sync wrote: every header, member and event of a file exactly once. The consolidator would hide a
+ * Checks what policy-sync wrote: every header, member and event that stands for itself exactly once.
+ * Those without a number are checked with their events. The consolidator would hide a
  * repetition, so it is looked for here.
  */
 export function checkCandidates(
   candidates: TopicRecord<AuditCandidate>[],
   windows: ExpectedWindow[],
-  files: ExpectedEvent[],
+  alone: ExpectedEvent[],
   findings: Findings,
 ): void {
-  const written = candidates.filter(({ sentAs }) => !sentAs);
+  const written = candidates.filter(({ sentAs, value }) => !sentAs && !value?.occurrence);
   const byKey = Map.groupBy(written, ({ value }) => value?.consolidation_key ?? value?.event?.id ?? '');
   for (const { key, expected, members } of windows) {
     const ordinals = new Map<number, number>();
@@ -43,10 +44,12 @@ export function checkCandidates(
     }
     byKey.delete(key);
   }
-  for (const { id, where } of files) {
+  // A producer's repetition of a bypass is two of them.
+  for (const [id, same] of Map.groupBy(alone, (each) => each.id)) {
+    const where = `candidate of ${same[0]!.where}`;
     const times = byKey.get(id)?.length ?? 0;
-    if (!times) findings.lost(`candidate of ${where}`, 'It is not there.');
-    if (times > 1) findings.doubled(`candidate of ${where}`, `It is there ${times} times.`);
+    if (times < same.length) findings.lost(where, `Of ${same.length} there are ${times}.`);
+    if (times > same.length) findings.doubled(where, `Of ${same.length} there are ${times}.`);
     byKey.delete(id);
   }
   for (const [key, records] of byKey)

@@ -6,10 +6,10 @@ import type { TopicRecord } from './topic-record.ts';
 
 /** Groups that read a topic; of those that cannot cope with the contract of a change, only the one that keeps tables. */
 function groupsConcerned(topic: string, poison: Poison): string[] {
-  if (topic === topics.policyPushes.name) return ['policy-sync'];
+  if (topic === topics.policyPushes.name || topic === topics.policyEnforcements.name) return ['policy-sync'];
   if (topic === topics.auditCandidates.name) return ['consolidator'];
   if (topic === topics.auditEvents.name) return ['projector'];
-  return poison === 'HANDLER_FAILED' ? ['projector'] : ['projector', 'projector.directory'];
+  return poison === 'HANDLER_FAILED' ? ['projector'] : ['projector', 'projector.directory', 'policy-sync'];
 }
 
 /** Its queue is written before the offset moves, so a crash can give a second copy. */
@@ -67,6 +67,7 @@ function checkCopy(
 function expectedLetters(evidence: Evidence): Map<string, Map<string, ExpectedLetter>> {
   const inputs: [topic: string, records: TopicRecord<unknown>[]][] = [
     [topics.policyPushes.name, evidence.pushes],
+    [topics.policyEnforcements.name, evidence.reports],
     [topics.auditCandidates.name, evidence.candidates],
     [topics.auditEvents.name, evidence.events],
     [topics.directoryChanges.name, evidence.directoryChanges],

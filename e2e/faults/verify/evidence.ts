@@ -6,6 +6,7 @@ import {
   type Closure,
   type DirectoryChanged,
   type DirectoryEntry,
+  type PolicyEnforcementReported,
   type PolicyFilePushed,
 } from '@auditmesh/events';
 import type { DirectKafka } from '../mesh/direct-kafka.ts';
@@ -21,6 +22,7 @@ export interface Evidence {
   acknowledged: ReadonlySet<string>;
   posts: PostOutcome[];
   pushes: TopicRecord<PolicyFilePushed>[];
+  reports: TopicRecord<PolicyEnforcementReported>[];
   directoryChanges: TopicRecord<DirectoryChanged>[];
   entries: TopicRecord<DirectoryEntry>[];
   candidates: TopicRecord<AuditCandidate>[];
@@ -42,6 +44,7 @@ export async function gatherEvidence(
   return {
     ...sent,
     pushes: await readTopic(kafka, topics.policyPushes),
+    reports: await readTopic(kafka, topics.policyEnforcements),
     directoryChanges: await readTopic(kafka, topics.directoryChanges),
     entries: await readTopic(kafka, topics.directoryEntries),
     candidates: await readTopic(kafka, topics.auditCandidates),

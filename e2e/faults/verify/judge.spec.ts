@@ -76,6 +76,7 @@ function evidence(): Evidence {
     acknowledged: new Set(['c1', 'd1', 'd1-again', 'bad']),
     posts: [{ idempotencyKey: 'post', ids: [posted.id] }],
     pushes: [],
+    reports: [],
     directoryChanges: [record(0, change('a')), record(1, change('b'))],
     entries: [
       record(0, change('a').entry!, { key: 'project/1' }),

@@ -4,7 +4,9 @@ import { checkDirectory } from './directory.ts';
 import type { Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { GovernedProjects } from './governed-projects.ts';
+import { eventsOfLinks } from './links.ts';
 import { eventsOfPushes } from './pushes.ts';
+import { eventsOfReports } from './reports.ts';
 import { checkRows } from './rows.ts';
 import { sentLone, sentWindows } from './sent-windows.ts';
 import { asTheyAre, checkTrail } from './trail.ts';
@@ -12,26 +14,30 @@ import { asTheyAre, checkTrail } from './trail.ts';
 /** Compares what a run has left behind with what must follow from what was sent. */
 export function judge(evidence: Evidence, findings: Findings): void {
   const { windows, files } = eventsOfPushes(evidence.pushes, new GovernedProjects(evidence.directory));
+  const { gatherings, bypasses } = eventsOfReports(evidence.reports);
+  const ownEvents = [...files, ...bypasses, ...eventsOfLinks(evidence.directoryChanges)];
   checkAcknowledged(evidence, findings);
-  checkCandidates(evidence.candidates, windows, files, findings);
+  checkCandidates(evidence.candidates, windows, ownEvents, findings);
   const alone = asTheyAre(sentLone(evidence.candidates));
-  checkTrail(evidence, [...windows, ...sentWindows(evidence.candidates)], [...alone, ...files], findings);
+  const allWindows = [...windows, ...sentWindows(evidence.candidates)];
+  checkTrail(evidence, { windows: allWindows, gatherings, alone: [...alone, ...ownEvents] }, findings);
   checkRows(evidence, findings);
   checkDeadLetters(evidence, findings);
   checkDirectory(evidence, findings);
 }
 
 /** Records of the suite in the inputs of the mesh. */
-export const sentRecords = ({ pushes, candidates, directoryChanges, events }: Evidence): number =>
-  [...pushes, ...candidates, ...directoryChanges, ...events].filter(({ sentAs }) => sentAs).length;
+export const sentRecords = ({ pushes, reports, candidates, directoryChanges, events }: Evidence): number =>
+  [...pushes, ...reports, ...candidates, ...directoryChanges, ...events].filter(({ sentAs }) => sentAs)
+    .length;
 
 /** If Kafka itself had lost something, everything else would be judged by too little. */
 function checkAcknowledged(
-  { acknowledged, pushes, candidates, directoryChanges, events }: Evidence,
+  { acknowledged, pushes, reports, candidates, directoryChanges, events }: Evidence,
   findings: Findings,
 ): void {
   const there = new Set(
-    [...pushes, ...candidates, ...directoryChanges, ...events].map(({ sentAs }) => sentAs),
+    [...pushes, ...reports, ...candidates, ...directoryChanges, ...events].map(({ sentAs }) => sentAs),
   );
   for (const id of acknowledged)
     if (!there.has(id)) findings.lost(id, 'Kafka has acknowledged it, and it is in no topic.');

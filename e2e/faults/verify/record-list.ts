@@ -4,6 +4,7 @@ import type { TopicRecord } from './topic-record.ts';
 /** A line of JSON per record that the run has left behind: where it is, whose it is, and what tells it from others. */
 export function* recordList({
   pushes,
+  reports,
   directoryChanges,
   entries,
   candidates,
@@ -11,7 +12,7 @@ export function* recordList({
   events,
   deadLetters,
 }: Evidence): Generator<string> {
-  const own = { pushes, directoryChanges, entries, candidates, closures, events };
+  const own = { pushes, reports, directoryChanges, entries, candidates, closures, events };
   for (const [topic, records] of [...Object.entries(own), ...deadLetters] as [
     string,
     TopicRecord<unknown>[],

@@ -3,16 +3,23 @@ import { DIRECT_SOURCE } from '../plan/event-load.ts';
 import type { Evidence } from './evidence.ts';
 import { canonical, type Findings } from './findings.ts';
 import type { ExpectedEvent } from './pushes.ts';
+import { checkGathering, type ExpectedGathering } from './reports.ts';
 import type { TopicRecord } from './topic-record.ts';
 import { checkWindow, type ExpectedWindow } from './windows.ts';
 
 const INTAKE = 'auditmesh/api/';
 
+/** What must be in the trail. */
+export interface ExpectedTrail {
+  windows: ExpectedWindow[];
+  gatherings: ExpectedGathering[];
+  alone: ExpectedEvent[];
+}
+
 /** Checks that the trail holds what the windows, lone candidates, posts and producers explain, and nothing else. */
 export function checkTrail(
   evidence: Evidence,
-  windows: ExpectedWindow[],
-  alone: ExpectedEvent[],
+  { windows, gatherings, alone }: ExpectedTrail,
   findings: Findings,
 ): void {
   const events = evidence.events.filter(({ poison, value }) => !poison && value);
@@ -25,6 +32,15 @@ export function checkTrail(
   for (const window of windows) {
     checkWindow(window, consolidated.get(window.key) ?? [], closures.get(window.key), findings);
     consolidated.delete(window.key);
+  }
+  const members = Map.groupBy(
+    evidence.candidates.flatMap(({ value }) => (value?.occurrence ? [value] : [])),
+    (candidate) => candidate.consolidation_key,
+  );
+  for (const gathering of gatherings) {
+    const { key } = gathering;
+    checkGathering(gathering, members.get(key) ?? [], consolidated.get(key) ?? [], findings);
+    consolidated.delete(key);
   }
   for (const [key, [event]] of consolidated)
     findings.wrong(key, `Nothing that was sent explains the event ${event!.id} of type ${event!.type}.`);
