@@ -138,6 +138,28 @@ describe('type files of GitLab', () => {
     });
   });
 
+  it('are what a producer without Kafka may send, too', async () => {
+    const post = (type: string) =>
+      mesh.call<{ errors?: { parameter: string }[] }>(
+        'POST',
+        '/api/v1/audit-events?wait=projected',
+        {
+          type,
+          actor: { type: 'user', id: '17' },
+          scope: { type: 'project', id: '70' },
+          target: { type: 'wiki_page', name: 'Runbook' },
+          message: 'Created by a producer',
+        },
+        { 'idempotency-key': `producer-${type}` },
+      );
+    expect((await post('wiki_page_created')).status).toBe(202);
+    await find('type=wiki_page_created&q=producer');
+    expect(await post('wiki_page_burnt')).toMatchObject({
+      status: 400,
+      body: { errors: [{ parameter: 'type' }] },
+    });
+  });
+
   it('are refused where they contradict themselves, with the place', async () => {
     const bad = mkdtempSync(join(tmpdir(), 'auditmesh-gitlab-types-'));
     writeFileSync(
@@ -156,7 +178,7 @@ describe('events that GitLab streams', () => {
   it('are found, in their place, and give back the payload they came as', async () => {
     for (const payload of Object.values(payloads)) expect((await deliver(payload)).status).toBe(202);
     const [merged] = await find('type=merge_request_merged&scope=acme/ledger&actor=17');
-    const [wiki] = await find('type=wiki_page_created&q=runbook');
+    const [wiki] = await find('type=wiki_page_created&actor=Ann Lee');
     const [gone] = await find('type=secret_read&category=secret_access&scope=instance:');
     expect(merged).toMatchObject({
       scope: { root_namespace_id: '1' },
