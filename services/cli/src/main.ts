@@ -73,7 +73,7 @@ function leaves(command: Command): Command[] {
 /** Says what went wrong, in a sentence. @returns the exit code */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  process.stderr.write(`${(error as Error).message}\n`);
+  context.output.complain((error as Error).message);
   if (error instanceof CliError) return error.exitCode;
   const { name, code } = error as { name?: string; code?: string };
   return name?.startsWith('KafkaJS') || code === 'REGISTRY_UNAVAILABLE' || code === 'BROKER_UNAVAILABLE'

@@ -2,6 +2,8 @@ import cliProgress from 'cli-progress';
 
 /** Where a command says what it does: people read it as it goes, scripts read one JSON line at the end. */
 export class Output {
+  private ended = false;
+
   constructor(private readonly json: boolean) {}
 
   /** A line for people; scripts do not get it. */
@@ -17,6 +19,12 @@ export class Output {
   /** The result: with --json this line is all there is on standard output. */
   result(value: object): void {
     if (this.json) process.stdout.write(`${JSON.stringify(value)}\n`);
+    this.ended = this.json;
+  }
+
+  /** What went wrong, on standard error; not after the closing JSON line, which says it already. */
+  complain(line: string): void {
+    if (!this.ended) process.stderr.write(`${line}\n`);
   }
 
   /** A bar on standard error for work of `total` steps; without a terminal a line at every tenth. */

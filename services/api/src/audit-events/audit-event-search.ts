@@ -1,4 +1,4 @@
-import { formatMicros } from '@auditmesh/events';
+import { Catalog, formatMicros } from '@auditmesh/events';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { Problem } from '../problems/problem.js';
@@ -12,11 +12,20 @@ type Builder = SelectQueryBuilder<AuditEventRow>;
 /** Finds events in the trail, the newest first. */
 @Injectable()
 export class AuditEventSearch {
-  constructor(private readonly source: DataSource) {}
+  /** Types that are streamed only. */
+  private readonly unsaved: string[];
+
+  constructor(
+    private readonly source: DataSource,
+    catalog: Catalog,
+  ) {
+    this.unsaved = catalog.all().flatMap(({ name, saved_to_database }) => (saved_to_database ? [] : [name]));
+  }
 
   /** A page in the order of (occurred_at, id), which new events do not shift. @throws Problem 400 for a foreign cursor */
   async page({ limit, cursor, ...filter }: SearchAuditEventsQuery): Promise<AuditEventPage> {
     const builder = this.source.createQueryBuilder(AuditEventRow, 'e');
+    builder.where('e.type <> ALL (:unsaved)', { unsaved: this.unsaved });
     narrow(builder, filter);
     if (cursor !== undefined) {
       const after = decodeCursor(cursor, filter);
@@ -46,6 +55,7 @@ export class AuditEventSearch {
     const row = await this.source
       .createQueryBuilder(AuditEventRow, 'e')
       .where('e.id = :id', { id })
+      .andWhere('e.type <> ALL (:unsaved)', { unsaved: this.unsaved })
       .andWhere(
         "e.occurred_at >= :from::timestamptz AND e.occurred_at < :from::timestamptz + interval '1 ms'",
         {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { topics } from '@auditmesh/events';
+import { contentOf, listOfIds, topics, type AuditEvent, type Content } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
 import {
@@ -72,6 +72,7 @@ async function call(
 const get = (path: string) => call('GET', `/api/v1/audit-events${path}`);
 const post = (body: unknown, key: string, query = '?wait=projected') =>
   call('POST', `/api/v1/audit-events${query}`, body, { 'idempotency-key': key });
+const put = (body: object) => call('PUT', '/api/v1/directory?wait=projected', body);
 const posted = (change: object = {}) => ({
   type: 'member_added',
   actor: { type: 'user', id: '17', name: 'Ann Lee', email: 'ann@example.com', ip: '10.1.2.3' },
@@ -292,8 +293,6 @@ describe('GET /api/v1/audit-events', () => {
 });
 
 describe('PUT /api/v1/directory', () => {
-  const put = (body: object) => call('PUT', '/api/v1/directory?wait=projected', body);
-
   it('changes nothing when it is repeated', async () => {
     const document = {
       namespaces: [
@@ -331,4 +330,90 @@ describe('PUT /api/v1/directory', () => {
       'policy_links.0',
     ]);
   });
+
+  it('removes what the document says is removed, and tells which link takes the place of which', async () => {
+    const link = (policy_project: number, removed = false) => ({ policy_project, project: 1002, removed });
+    const links = (...policy_links: object[]) => put({ policy_links });
+    expect((await links(link(7001))).body).toMatchObject({ changed: 1, unchanged: 0 });
+    expect((await links(link(7002), link(7001, true))).body).toMatchObject({ changed: 2 });
+    expect((await links(link(7001, true))).body).toMatchObject({ changed: 0, unchanged: 1 });
+    const told = (await kafka.readAll(open, topics.directoryChanges))
+      .map(({ value }) => value)
+      .filter(({ key }) => key.startsWith('policy-link/project/1002/'));
+    expect(
+      told.map(({ key, entry, replaces, replaced_by }) => [key, !!entry, replaces, replaced_by]),
+    ).toEqual([
+      ['policy-link/project/1002/7001', true, null, null],
+      ['policy-link/project/1002/7002', true, 7001, null],
+      ['policy-link/project/1002/7001', false, null, 7002],
+    ]);
+    expect(await postgres.query('SELECT key FROM trail.policy_links WHERE project_id = 1002')).toEqual([
+      { key: 'policy-link/project/1002/7002' },
+    ]);
+  });
 });
+
+describe('GET /api/v1/audit-events/{id}/affected-projects', () => {
+  const ids = Array.from({ length: 250 }, (_, i) => 900_000 + 2 * i);
+  const affecting = (n: number, affected_projects: string | null, contents: Content[]) =>
+    sampleEvent(n, {
+      consolidation: {
+        key: `k${n}`,
+        affected_projects_count: ids.length,
+        affected_projects_sample: [],
+        affected_projects,
+        complete: true,
+        missing: 0,
+        amends: null,
+      },
+      contents,
+    });
+  const whole = contentOf(listOfIds(ids)!);
+  const listed = affecting(700, whole.sha256, [whole]);
+  const unlisted = affecting(701, null, []);
+
+  it('gives all of them, page by page, with their paths where they are known', async () => {
+    await produce([listed, unlisted]);
+    await eventually(async () => expect((await get(`/${unlisted.id}`)).status).toBe(200));
+    await put({ projects: [{ id: ids[0], path: 'big/known', namespace: 100 }] });
+    const seen: { id: string; path: string | null }[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const { body } = await get(`/${listed.id}/affected-projects?limit=100${cursor && `&cursor=${cursor}`}`);
+      seen.push(...body.items);
+      cursor = body.next;
+    }
+    expect(seen.map(({ id }) => Number(id))).toEqual(ids);
+    expect(seen.slice(0, 2)).toEqual([
+      { id: String(ids[0]), path: 'big/known' },
+      { id: String(ids[1]), path: null },
+    ]);
+  });
+
+  it('says that a list was not kept, that there is no event, or that the cursor is none', async () => {
+    expect((await get(`/${unlisted.id}/affected-projects`)).status).toBe(410);
+    expect((await get(`/${sampleEvent(999).id}/affected-projects`)).status).toBe(404);
+    expect((await get(`/${listed.id}/affected-projects?cursor=none`)).body.errors[0].parameter).toBe(
+      'cursor',
+    );
+    expect((await get('/nonsense/affected-projects')).status).toBe(400);
+  });
+});
+
+it('does not find an event of a type that is only streamed', async () => {
+  const streamed = sampleEvent(800, { type: 'dependency_firewall_allowed', category: 'activity' });
+  const saved = sampleEvent(801);
+  await produce([streamed, saved]);
+  await eventually(async () => expect((await get(`/${saved.id}`)).status).toBe(200));
+  expect((await get(`/${streamed.id}`)).status).toBe(404);
+  expect((await get('?type=dependency_firewall_allowed')).body.items).toEqual([]);
+});
+
+async function produce(events: AuditEvent[]): Promise<void> {
+  const producer = new RecordProducer(kafka.client, open);
+  await producer.connect();
+  await producer.send(
+    topics.auditEvents,
+    events.map((value) => ({ key: '1.0', value })),
+  );
+  await producer.disconnect();
+}

@@ -34,8 +34,8 @@ export class PostedScope {
 
 export class PostedTarget {
   @ApiProperty() @IsString() @MinLength(1) @MaxLength(NAME) type!: string;
-  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(TEXT) id?: string;
-  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(TEXT) name?: string;
+  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(NAME) id?: string;
+  @ApiPropertyOptional() @IsOptional() @IsString() @MaxLength(NAME) name?: string;
 }
 
 /** An event from a producer without Kafka. */

@@ -122,6 +122,33 @@ describe('eventsOfPush', () => {
     expect(event!.contents[0]!.text).toBe(JSON.stringify(description));
   });
 
+  it('says where in the file a warning is', () => {
+    const odd = file(1).replace('enabled: true', 'enabled: true\n  colour: red');
+    const [{ event } = { event: undefined }] = events(file(1), odd);
+    expect(event!.policy_change!.warnings).toContainEqual(
+      expect.stringMatching(/colour.*\(line 4, column 3\)$/),
+    );
+  });
+
+  it('stays within the limit of an event, whatever is odd about the file and however long the texts are', () => {
+    const wide = '𝄞'.repeat(240);
+    const fields = Array.from({ length: 30 }, (_, i) => `  ${wide}${i}: 1\n`).join('');
+    const who = { id: wide, type: 'user', name: wide, email: wide, ip: wide, user_agent: wide };
+    const author = { name: wide, email: wide, at };
+    const [{ event } = { event: undefined }] = events(file(1), file(2) + fields, {
+      author,
+      committer: author,
+      pusher: who,
+      author_account: who,
+    });
+    expect(Buffer.byteLength(JSON.stringify({ ...event, contents: [] }))).toBeLessThan(60_000);
+    const [broken] = events(
+      file(1),
+      Array.from({ length: 60 }, () => `approval_policy: [{a: ${wide}`).join('\n'),
+    );
+    expect(Buffer.byteLength(JSON.stringify(broken))).toBeLessThan(60_000);
+  });
+
   it('stays within the limit of an event, however much changed', () => {
     const many = Array.from({ length: 5_000 }, (_, i) => `  field_${i}: "${'v'.repeat(50)}"\n`).join('');
     const [{ event } = { event: undefined }] = events(file(1), file(1, '"' + 'n'.repeat(9_000) + '"') + many);

@@ -10,7 +10,7 @@ import {
   type FieldChange,
   type PolicyFilePushed,
 } from '@auditmesh/events';
-import { identityText, type AffectedProjects, type Change } from '@auditmesh/policies';
+import { identityText, type AffectedProjects, type Change, type FileWarning } from '@auditmesh/policies';
 import type { ExceededLimit } from './limits.js';
 import type { PushResult } from './push.js';
 import { short } from './short-text.js';
@@ -46,7 +46,10 @@ export interface StepOutcome {
 }
 
 const verbs = { create: 'Created', update: 'Updated', delete: 'Deleted' };
-const MAX_DIFF_BYTES = 40_000;
+/** Of an event without its contents; the projector takes 60,000. */
+const MAX_EVENT_BYTES = 56_000;
+const MAX_WARNING_BYTES = 10_000;
+const MAX_ERROR_BYTES = 20_000;
 const MAX_KEY_NAME = 200;
 /** Names of policies that an event lists, and characters of each. */
 const MAX_NAMES = 40;
@@ -77,9 +80,8 @@ function changeEvent(
   const identity = identityText(change);
   const own = result.warnings
     .filter(({ policy }) => !policy || identityText(policy) === identity)
-    .map(({ message }) => message);
+    .map(sentenceOf);
   const key = keyOf(outcome, `${change.kind}/${short(identity, MAX_KEY_NAME)}`);
-  const { diff, contents } = fit(change.diff);
   const name = short(change.name);
   const list = listOfIds(projects);
   const projectLists = list === null ? [] : [contentOf(list)];
@@ -101,14 +103,17 @@ function changeEvent(
       ...pushed(outcome),
       policy_type: change.type,
       policy_name: name,
-      diff,
+      diff: [],
       rules: change.rules,
       renamed_from: change.renamed_from && short(change.renamed_from),
       renamed_to: change.renamed_to && short(change.renamed_to),
-      warnings: [...own, ...site.warnings, ...warnings],
+      warnings: withinBytes([...own, ...site.warnings, ...warnings], MAX_WARNING_BYTES, leftOut),
     },
-    contents: [...contents, ...projectLists],
+    contents: projectLists,
   };
+  const { diff, contents } = fit(change.diff, MAX_EVENT_BYTES - bytesOf({ ...event, contents: [] }));
+  event.policy_change!.diff = diff;
+  event.contents.unshift(...contents);
   return { key, event, projects };
 }
 
@@ -123,7 +128,14 @@ function fileEvent(outcome: StepOutcome): PlannedEvent {
     type: `security_policy_yaml_${kind}`,
     target: policyProject(outcome),
     message,
-    policy_file: { ...pushed(outcome), errors: invalidated ?? [] },
+    policy_file: {
+      ...pushed(outcome),
+      errors: withinBytes(invalidated ?? [], MAX_ERROR_BYTES, (count) => ({
+        message: leftOut(count),
+        line: null,
+        column: null,
+      })),
+    },
   };
   return { key: null, event, projects: [] };
 }
@@ -193,8 +205,23 @@ function authorOf({ author, author_account }: Step, pusher: Actor | null): Actor
   return { id: null, type: 'user', name: author.name, email: author.email, ip: null, user_agent: null };
 }
 
+/** A warning with its place in the file. */
+const sentenceOf = ({ message, line, column }: FileWarning): string =>
+  line === null ? message : `${message} (line ${line}, column ${column})`;
+
+const leftOut = (count: number): string => `${count} more are left out.`;
+
+const bytesOf = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;
+
+/** The first of the list that together are no longer than `limit`, and one that counts the others. */
+function withinBytes<T>(list: T[], limit: number, others: (count: number) => T): T[] {
+  let bytes = 0;
+  const kept = list.findIndex((each) => (bytes += bytesOf(each)) > limit);
+  return kept < 0 ? list : [...list.slice(0, kept), others(list.length - kept)];
+}
+
 /** The diff with long values carried beside the event; a diff too long as a whole becomes one change of the whole policy. */
-function fit(diff: FieldChange[]): { diff: FieldChange[]; contents: Content[] } {
+function fit(diff: FieldChange[], limit: number): { diff: FieldChange[]; contents: Content[] } {
   const contents = new Map<string, Content>();
   const shorten = (text: string | null): string | null => {
     if (text === null) return null;
@@ -207,8 +234,7 @@ function fit(diff: FieldChange[]): { diff: FieldChange[]; contents: Content[] } 
     before: shorten(before),
     after: shorten(after),
   }));
-  if (JSON.stringify(fitted).length <= MAX_DIFF_BYTES)
-    return { diff: fitted, contents: [...contents.values()] };
+  if (bytesOf(fitted) <= limit) return { diff: fitted, contents: [...contents.values()] };
   contents.clear();
   const whole = JSON.stringify(diff.map(({ path, before, after }) => ({ path, before, after })));
   return { diff: [{ path: '', before: null, after: shorten(whole) }], contents: [...contents.values()] };

@@ -3,7 +3,7 @@ import { tooLong } from './long-text.js';
 
 const DAY_US = 86_400_000_000;
 /** Characters of any text but the file itself. */
-const MAX_TEXT = 1_000;
+const MAX_TEXT = 500;
 
 /**
  * What breaks the contract of `policy.pushes.v1`, in a sentence; undefined if nothing does.
