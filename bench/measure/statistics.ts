@@ -1,0 +1,44 @@
+/** What the ratios of several rounds come to. */
+export interface RatioSummary {
+  median: number;
+  min: number;
+  max: number;
+  rounds: number;
+}
+
+/** @param ratios one per round, at least one */
+export function summaryOf(ratios: readonly number[]): RatioSummary {
+  return {
+    median: significant(median(ratios)),
+    min: significant(Math.min(...ratios)),
+    max: significant(Math.max(...ratios)),
+    rounds: ratios.length,
+  };
+}
+
+/** The middle value, or the mean of the two in the middle. NaN for none. */
+export function median(values: readonly number[]): number {
+  return (percentile(values, 0.5, 'lower') + percentile(values, 0.5, 'upper')) / 2;
+}
+
+/**
+ * The value below which this share of the values lies, by nearest rank. NaN for none.
+ *
+ * @param share from 0 to 1
+ * @param between which of two equally near ranks counts
+ */
+export function percentile(
+  values: readonly number[],
+  share: number,
+  between: 'lower' | 'upper' = 'lower',
+): number {
+  if (!values.length) return NaN;
+  const sorted = values.toSorted((a, b) => a - b);
+  const rank = between === 'lower' ? Math.ceil(share * sorted.length) - 1 : Math.floor(share * sorted.length);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, rank))]!;
+}
+
+/** Four significant digits: what a run says beyond them is chance. */
+export function significant(value: number): number {
+  return Number(value.toPrecision(4));
+}
