@@ -1,39 +1,41 @@
+import type { TrailColumn } from '../benches/projector/trail-columns.ts';
 import type { TrailTable } from '../benches/projector/trail-table.ts';
 import type { Contestant } from '../measure/contest.ts';
 import type { Database } from '../stack/database.ts';
 
-/** The columns that everybody writes; those left out have defaults. */
-export async function columnsOf(database: Database): Promise<string[]> {
-  const rows = await database.query<{ name: string }>(
-    `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'trail.audit_events'::regclass
-     AND attnum > 0 AND NOT attisdropped AND NOT atthasdef ORDER BY attnum`,
-  );
-  return rows.map(({ name }) => name);
-}
+/** For the report. */
+export const copySettings =
+  'two COPY statements, the warm-up and the rest, each one transaction, from text files that the server itself reads';
 
 /**
- * What PostgreSQL itself can do with these rows: one COPY of all of them, by the server from its own disk, into an equal
- * table. Nothing else happens, so this is a limit rather than a competitor.
+ * What PostgreSQL itself can do with these rows: COPY of all of them, by the server from its own disk, into an equal table.
+ * Nothing else happens, so this is a limit rather than a competitor.
  */
 export class Copy implements Contestant {
   readonly name = 'copy';
   private readonly table: TrailTable;
-  private statement = '';
+  private statements: string[] = [];
 
   constructor(table: TrailTable) {
     this.table = table;
   }
 
   /** Takes the rows from a full table, in the order in which they were written. MUST come before `measure`. */
-  async export(full: Database): Promise<void> {
+  async export(full: Database, columns: TrailColumn[]): Promise<void> {
     // The server reads and writes files of its own user only, which those in its own folder are.
     const [row] = await full.query<{ folder: string }>(`SELECT current_setting('data_directory') AS folder`);
-    const columns = (await columnsOf(full)).join(', ');
-    const file = `'${row!.folder}/rows.copy'`;
-    await full.query(`COPY (SELECT ${columns} FROM trail.audit_events ORDER BY log_position) TO ${file}`);
-    this.statement = `COPY trail.audit_events (${columns}) FROM ${file}`;
+    const names = columns.map(({ name }) => name).join(', ');
+    const parts = [`< ${this.table.warmUpRows}`, `>= ${this.table.warmUpRows}`];
+    for (const [number, part] of parts.entries()) {
+      const file = `'${row!.folder}/rows-${number}.copy'`;
+      const rows = `SELECT ${names} FROM trail.audit_events WHERE log_position ${part} ORDER BY log_position`;
+      await full.query(`COPY (${rows}) TO ${file}`);
+      this.statements.push(`COPY trail.audit_events (${names}) FROM ${file}`);
+    }
   }
 
-  readonly measure = (round: number): Promise<number> =>
-    this.table.fillAtOnce(`copy_${round}`, this.statement);
+  readonly measure = (round: number): Promise<number> => {
+    const [warmUp, rest] = this.statements as [string, string];
+    return this.table.fillByStatements(`copy_${round}`, warmUp, rest);
+  };
 }

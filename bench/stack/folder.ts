@@ -5,3 +5,6 @@ export const benchFolder = join(import.meta.dirname, '../../.auditmesh/bench');
 
 /** Where the output of a program goes. */
 export const logFile = (name: string): string => join(benchFolder, 'logs', `${name}.log`);
+
+/** Where the broker keeps the partitions. */
+export const kafkaData = join(benchFolder, 'kafka/data');

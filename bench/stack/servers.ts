@@ -5,8 +5,21 @@ import { say, sayStart } from '../command/progress.ts';
 import { queryOnce } from './database.ts';
 import { benchFolder } from './folder.ts';
 
-/** Room for a run's data without a checkpoint in the middle of a measurement; the same for everyone who is measured. */
-export const postgresSettings = { shared_buffers: '1GB', max_wal_size: '8GB', checkpoint_timeout: '1h' };
+/**
+ * Room for a run's data without a checkpoint or a vacuum in the middle of a measurement, which would hit one and not the
+ * other; the same for everyone who is measured.
+ */
+export const postgresSettings = {
+  shared_buffers: '1GB',
+  max_wal_size: '8GB',
+  checkpoint_timeout: '1h',
+  autovacuum: 'off',
+};
+
+/** The same for the report. */
+export const postgresSettingsText = Object.entries(postgresSettings)
+  .map(([name, value]) => `${name} ${value}`)
+  .join(', ');
 
 /**
  * Starts Kafka, a registry and PostgreSQL for this run alone, and whatever happens removes them and their data, with what
