@@ -2,6 +2,8 @@ import { killAll } from '../deploy/local/bootstrap/process-table.mjs';
 import { onStopSignals } from '../deploy/local/bootstrap/stop-signals.mjs';
 import type { Bench } from './benches/bench.ts';
 import { consolidator } from './benches/consolidator/consolidator.ts';
+import { endToEnd } from './benches/end-to-end/end-to-end.ts';
+import { fanout } from './benches/fanout/fanout.ts';
 import type { BenchName } from './benches/names.ts';
 import { projector } from './benches/projector/projector.ts';
 import { orderOf, UsageError, type Order } from './command/arguments.ts';
@@ -13,7 +15,7 @@ import { serverVersions, withServers } from './stack/servers.ts';
 // The program behind `npm run bench`, once everything is built.
 
 const INTERRUPTED = 130;
-const benches: Record<BenchName, Bench> = { projector, consolidator };
+const benches: Record<BenchName, Bench> = { projector, consolidator, 'end-to-end': endToEnd, fanout };
 
 const stopping = new AbortController();
 onStopSignals(

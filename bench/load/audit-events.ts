@@ -18,18 +18,23 @@ const agents = [
 ];
 
 /**
- * Records of `audit.events.v1` as a platform of one tenant gives them in the 60 days before `until`: reads of secrets,
- * merges, members, settings and policies, by some hundred people in some thousand projects. The same arguments give the
- * same records.
+ * Records of `audit.events.v1` as a platform gives them in the 60 days before `until`: reads of secrets, merges, members,
+ * settings and policies, by some hundred people in some thousand projects. The same arguments give the same records.
  *
  * @param until ms since the epoch
+ * @param tenants take turns
  */
-export function* auditEvents(count: number, until: number): Generator<OutgoingRecord<AuditEvent>> {
+export function* auditEvents(
+  count: number,
+  until: number,
+  tenants: readonly string[] = [TENANT],
+): Generator<OutgoingRecord<AuditEvent>> {
   const random = randomFrom(1);
-  const key = logKey(TENANT);
   for (let number = 0; number < count; number++) {
+    const tenant = tenants[number % tenants.length]!;
+    const key = logKey(tenant);
     const at = until - DAYS * DAY_MS * (1 - number / count) - below(JITTER_MS, random);
-    const value = auditEvent(number, Math.floor(at) * 1000 + below(1000, random), TENANT, random);
+    const value = auditEvent(number, Math.floor(at) * 1000 + below(1000, random), tenant, random);
     yield { key, value };
   }
 }

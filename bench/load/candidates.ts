@@ -17,26 +17,42 @@ export const candidateCount = ({ windows, members }: CandidateMix): number => wi
 
 const SOURCE = 'platform';
 const POLICY_PROJECT = '42';
+/** When the first change was made, and the time from one to the next, µs. */
+const FIRST_AT = 1_795_000_000_000_000;
+const STEP = 1_000_003;
 
 /** Records of `audit.candidates.v1` as changes of policies that apply to many projects give them. */
 export function* candidates(mix: CandidateMix): Generator<OutgoingRecord<AuditCandidate>> {
   const { windows, members, interleaved } = mix;
   for (let first = 0; first < windows; first += interleaved) {
     const count = Math.min(interleaved, windows - first);
-    const headers = Array.from({ length: count }, (_, i) => header(first + i, members));
+    const headers = Array.from({ length: count }, (_, i) =>
+      header(first + i, members, FIRST_AT + (first + i) * STEP),
+    );
     for (const value of headers) yield { key: value.consolidation_key!, value };
     for (let ordinal = 1; ordinal <= members; ordinal++)
-      for (const shared of headers) {
-        const value = { ...shared, ordinal, project_id: 100_000 + 7 * ordinal, event: null };
-        yield { key: shared.consolidation_key!, value };
-      }
+      for (const shared of headers) yield { key: shared.consolidation_key!, value: member(shared, ordinal) };
   }
 }
 
+/** All candidates of one window, the header first. @param at when the change was made, µs since the epoch */
+export function candidatesOf(number: number, members: number, at: number): OutgoingRecord<AuditCandidate>[] {
+  const first = header(number, members, at);
+  const others = Array.from({ length: members }, (_, i) => member(first, i + 1));
+  return [first, ...others].map((value) => ({ key: first.consolidation_key!, value }));
+}
+
+const member = (header: AuditCandidate, ordinal: number): AuditCandidate => ({
+  ...header,
+  ordinal,
+  project_id: 100_000 + 7 * ordinal,
+  event: null,
+});
+
 /** The candidate that carries the event of window `number`. */
-function header(number: number, members: number): AuditCandidate {
+function header(number: number, members: number, at: number): AuditCandidate {
   const sha = hash('sha1', String(number), 'hex');
-  const event = eventOf(number, sha);
+  const event = eventOf(number, sha, at);
   const { type, category, occurred_at, scope, target, cause, source } = event;
   return {
     ordinal: 0,
@@ -55,9 +71,8 @@ function header(number: number, members: number): AuditCandidate {
   };
 }
 
-function eventOf(number: number, sha: string): AuditEvent {
+function eventOf(number: number, sha: string, at: number): AuditEvent {
   const name = `Approvals of team ${number}`;
-  const at = 1_795_000_000_000_000 + number * 1_000_003;
   const email = `person.${number % 400}@acme.example`;
   const person = { name: `Person ${number % 400} Surname`, email };
   return {

@@ -12,11 +12,13 @@ export interface ServiceOptions {
   env: Record<string, string>;
   logFile: string;
   cores?: Cores | undefined;
+  /** Where it answers HTTP; default: some free port. */
+  port?: number;
 }
 
 /** One of our services, as it runs in earnest. Resolves when it is ready to work. */
 export async function startService({ name, env, ...options }: ServiceOptions): Promise<Program> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const service = new Program({
     name,
     command: process.execPath,

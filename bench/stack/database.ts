@@ -2,7 +2,7 @@ import pg from 'pg';
 import { migrate } from '../processes/service.ts';
 import { logFile } from './folder.ts';
 
-/** A database of the projector's on the server, empty but for the tables. */
+/** A database of the services on the server, empty but for the tables. */
 export class Database {
   readonly name: string;
   /** URL as the server's superuser. */
@@ -17,11 +17,15 @@ export class Database {
     this.url = url.toString();
   }
 
-  /** @param serverUrl of any database on the server */
-  static async create(serverUrl: string, name: string): Promise<Database> {
+  /**
+   * @param serverUrl of any database on the server
+   * @param services whose tables are made, in this order
+   */
+  static async create(serverUrl: string, name: string, services = ['projector']): Promise<Database> {
     const database = new Database(serverUrl, name);
     await queryOnce(serverUrl, `CREATE DATABASE ${name}`);
-    await migrate('projector', database.url, logFile(`migrate-${name}`));
+    for (const service of services)
+      await migrate(service, database.url, logFile(`migrate-${name}-${service}`));
     return database;
   }
 

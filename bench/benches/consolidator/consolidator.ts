@@ -3,7 +3,7 @@ import type { Stack } from '@auditmesh/local-stack';
 import { say } from '../../command/progress.ts';
 import type { Findings } from '../../command/report.ts';
 import { candidateCount, candidates, type CandidateMix } from '../../load/candidates.ts';
-import { canPin, pin } from '../../machine/cores.ts';
+import { keepOn, OTHERS, pinning, TESTED } from '../../machine/cores.ts';
 import { contest, type Contestant } from '../../measure/contest.ts';
 import {
   buildKafkaStreams,
@@ -22,9 +22,6 @@ const mixes: Record<'full' | 'quick', CandidateMix> = {
 };
 const ROUNDS = { full: 3, quick: 1 };
 const WARM_UP = 0.1;
-/** The process under test has a core for itself; the servers and this process, which watches, share the other. */
-const TESTED = '0';
-const OTHERS = '1';
 const outputs = [topics.auditEvents, topics.consolidatorClosures];
 const groups = ['consolidator'];
 
@@ -38,7 +35,7 @@ export async function consolidator(stack: Stack, { quick, rounds }: Extent): Pro
   await input.create([topics.auditCandidates], [], 1);
   say(`Writing ${count} candidates to Kafka`);
   await input.produce(topics.auditCandidates, candidates(mix));
-  for (const pid of [process.pid, ...stack.processes.map((each) => each.pid!)]) pin(pid, OTHERS);
+  keepOn(OTHERS, [process, ...stack.processes]);
   const race = new Race(mix, WARM_UP);
   const peer = kafkaStreams(stack, home, input, race);
   const { ratios, speeds } = await contest(ours(input, race), [peer], rounds ?? ROUNDS[size]);
@@ -50,7 +47,9 @@ export async function consolidator(stack: Stack, { quick, rounds }: Extent): Pro
       candidates: count,
     },
     setting: {
-      pinned: canPin ? `process under test: core ${TESTED}; servers and watcher: core ${OTHERS}` : 'nothing',
+      pinned: pinning(
+        'process under test: a core of its own; Kafka, registry, PostgreSQL and watcher: another',
+      ),
       warm_up: `${WARM_UP * 100} % of the candidates`,
       kafka_streams: kafkaStreamsSettings,
     },

@@ -3,6 +3,7 @@ import type { Stack } from '@auditmesh/local-stack';
 import { say } from '../../command/progress.ts';
 import type { Findings } from '../../command/report.ts';
 import { auditEvents, monthsOf } from '../../load/audit-events.ts';
+import { keepOn, OTHERS, pinning, TESTED } from '../../machine/cores.ts';
 import { contest, type Contestant } from '../../measure/contest.ts';
 import { Copy, copySettings } from '../../peers/copy.ts';
 import {
@@ -40,6 +41,8 @@ export async function projector(stack: Stack, { quick, rounds }: Extent): Promis
   );
   say(`Writing ${ROWS[size]} events to Kafka`);
   await corner.produce(topics.auditEvents, auditEvents(ROWS[size], until));
+  keepOn(TESTED, [process, ...stack.processes]);
+  keepOn(OTHERS, [stack.process('postgres')]);
   const table = new TrailTable(stack.databaseUrl, ROWS[size], monthsOf(until), WARM_UP);
   const copy = new Copy(table);
   const twin = new FlatTwin(corner);
@@ -62,7 +65,7 @@ export async function projector(stack: Stack, { quick, rounds }: Extent): Promis
     },
   });
   const ours = filler('ours', (database, id) =>
-    startService({ name: 'projector', env: corner.env(database.url), logFile: logFile(id) }),
+    startService({ name: 'projector', env: corner.env(database.url), logFile: logFile(id), cores: TESTED }),
   );
   const debezium = filler('debezium_jdbc_sink', async (database, id) =>
     startDebezium({
@@ -72,11 +75,11 @@ export async function projector(stack: Stack, { quick, rounds }: Extent): Promis
       topic: twin.topic,
       schema: connectSchema(columns),
       database,
-      cores: undefined,
+      cores: TESTED,
     }),
   );
   const typeorm = filler('typeorm_insert', async (database, id) =>
-    startTypeorm(corner, database, id, undefined),
+    startTypeorm(corner, database, id, TESTED),
   );
   const { ratios, speeds } = await contest(ours, [copy, debezium, typeorm], rounds ?? ROUNDS[size]);
   return {
@@ -89,6 +92,9 @@ export async function projector(stack: Stack, { quick, rounds }: Extent): Promis
       ...sizes.perEvent,
     },
     setting: {
+      pinned: pinning(
+        'PostgreSQL: a core of its own; process under test, Kafka, registry and watcher: another',
+      ),
       warm_up: `${WARM_UP * 100} % of the events`,
       postgres_settings: postgresSettingsText,
       copy: copySettings,

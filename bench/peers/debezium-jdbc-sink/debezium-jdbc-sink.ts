@@ -12,7 +12,7 @@ import { benchFolder, logFile } from '../../stack/folder.ts';
 export const debeziumSettings =
   'Debezium JDBC sink 3.5.0 on Kafka Connect 4.3.1, one task, one connection: insert.mode insert, batch.size 5000 = ' +
   'max.poll.records, unnest inserts, no reduction buffer, no schema evolution; flat JSON records without their schema; ' +
-  'heap 1 GiB, parallel GC';
+  'heap 1 GiB, serial GC, since it has one core';
 
 /** @returns its folder, fetched if it was not yet */
 export const fetchDebezium = (): Promise<string> =>
@@ -44,7 +44,7 @@ export async function startDebezium(options: SinkOptions): Promise<Program> {
   return new Program({
     name: 'the Debezium JDBC sink',
     command: javaCommand(process.env),
-    args: ['-Xms1g', '-Xmx1g', '-XX:+UseParallelGC', '-cp', `${home}/lib/*`, main, worker, connector],
+    args: ['-Xms1g', '-Xmx1g', '-XX:+UseSerialGC', '-cp', `${home}/lib/*`, main, worker, connector],
     logFile: logFile(id),
     cores,
   });

@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto';
+import type { PolicyFilePushed } from '@auditmesh/events';
+import { cloudEventHeaders, type OutgoingRecord } from '@auditmesh/kafka';
+
+const SOURCE = 'platform';
+
+/** A push of a file with that many policies, each for every governed project. @param at when, µs since the epoch */
+export function policyPush(
+  policyProject: number,
+  policies: number,
+  at: number,
+): OutgoingRecord<PolicyFilePushed> {
+  const content = `approval_policy:\n${Array.from({ length: policies }, (_, i) => policy(i + 1)).join('')}`;
+  const sha = hash('sha1', content, 'hex');
+  const author = { name: 'Ann Lee', email: 'ann.lee@acme.example', at };
+  const value: PolicyFilePushed = {
+    push_id: `git:${sha}`,
+    policy_project_id: policyProject,
+    file_path: '.gitlab/security-policies/policy.yml',
+    content,
+    commit_sha: sha,
+    author,
+    committer: author,
+    pusher: null,
+    occurred_at: at,
+    imported: false,
+  };
+  const headers = cloudEventHeaders({
+    id: value.push_id,
+    type: 'auditmesh.policy.PolicyFilePushed',
+    source: SOURCE,
+    time: at,
+  });
+  return { key: String(policyProject), value, headers };
+}
+
+const policy = (number: number): string => `- name: Approvals of team ${number}
+  description: Nobody merges alone.
+  enabled: true
+  rules: [{type: any_merge_request, branch_type: protected, commits: any}]
+  actions: [{type: require_approval, approvals_required: ${1 + (number % 3)}, role_approvers: [maintainer]}]
+`;
