@@ -1,6 +1,5 @@
 import type { TrailColumn } from '../benches/projector/trail-columns.ts';
-import type { TrailTable } from '../benches/projector/trail-table.ts';
-import type { Contestant } from '../measure/contest.ts';
+import type { Filling, TrailTable } from '../benches/projector/trail-table.ts';
 import type { Database } from '../stack/database.ts';
 
 /** For the report. */
@@ -11,8 +10,7 @@ export const copySettings =
  * What PostgreSQL itself can do with these rows: COPY of all of them, by the server from its own disk, into an equal table.
  * Nothing else happens, so this is a limit rather than a competitor.
  */
-export class Copy implements Contestant {
-  readonly name = 'copy';
+export class Copy {
   private readonly table: TrailTable;
   private statements: string[] = [];
 
@@ -20,7 +18,7 @@ export class Copy implements Contestant {
     this.table = table;
   }
 
-  /** Takes the rows from a full table, in the order in which they were written. MUST come before `measure`. */
+  /** Takes the rows from a full table, in the order in which they were written. MUST come before `fill`. */
   async export(full: Database, columns: TrailColumn[]): Promise<void> {
     // The server reads and writes files of its own user only, which those in its own folder are.
     const [row] = await full.query<{ folder: string }>(`SELECT current_setting('data_directory') AS folder`);
@@ -34,8 +32,9 @@ export class Copy implements Contestant {
     }
   }
 
-  readonly measure = (round: number): Promise<number> => {
+  /** @param name of the database to fill */
+  fill(name: string): Promise<Filling> {
     const [warmUp, rest] = this.statements as [string, string];
-    return this.table.fillByStatements(`copy_${round}`, warmUp, rest);
-  };
+    return this.table.fillByStatements(name, warmUp, rest);
+  }
 }

@@ -4,6 +4,7 @@ import { say } from '../../command/progress.ts';
 import type { Findings } from '../../command/report.ts';
 import { auditEvents, monthsOf } from '../../load/audit-events.ts';
 import { keepOn, OTHERS, pinning, TESTED } from '../../machine/cores.ts';
+import { Costs } from '../../measure/cost.ts';
 import { contest, type Contestant } from '../../measure/contest.ts';
 import { Copy, copySettings } from '../../peers/copy.ts';
 import {
@@ -11,95 +12,114 @@ import {
   fetchDebezium,
   startDebezium,
 } from '../../peers/debezium-jdbc-sink/debezium-jdbc-sink.ts';
-import { connectSchema, FlatTwin } from '../../peers/debezium-jdbc-sink/flat-twin.ts';
+import { FlatTwin } from '../../peers/debezium-jdbc-sink/flat-twin.ts';
 import { startTypeorm, typeormSettings } from '../../peers/typeorm-insert/typeorm-insert.ts';
-import type { Program } from '../../processes/program.ts';
 import { startService } from '../../processes/service.ts';
 import { Corner } from '../../stack/corner.ts';
 import type { Database } from '../../stack/database.ts';
 import { logFile } from '../../stack/folder.ts';
 import { postgresSettingsText } from '../../stack/servers.ts';
 import type { Extent } from '../bench.ts';
-import { StorageSizes } from './storage-sizes.ts';
-import { trailColumns, type TrailColumn } from './trail-columns.ts';
-import { TrailTable } from './trail-table.ts';
+import { storagePerEvent } from './storage-sizes.ts';
+import { trailColumns } from './trail-columns.ts';
+import { TrailTable, type Filling } from './trail-table.ts';
 
-const ROWS = { full: 400_000, quick: 50_000 };
+const sizes: Record<'full' | 'quick', Size> = {
+  full: { rows: 375_000, fewerRows: 100_000 },
+  quick: { rows: 50_000, fewerRows: 15_000 },
+};
 const ROUNDS = { full: 3, quick: 1 };
 const WARM_UP = 0.2;
 
+interface Size {
+  rows: number;
+  /** Of those who are so slow that all would take too long. */
+  fewerRows: number;
+}
+
 /** Events per second from `audit.events.v1` (one partition) to committed rows with all indexes, over one connection. */
 export async function projector(stack: Stack, { quick, rounds }: Extent): Promise<Findings> {
-  const size = quick ? 'quick' : 'full';
+  const form = quick ? 'quick' : 'full';
+  const { rows, fewerRows } = sizes[form];
   const until = Date.now();
   const home = await fetchDebezium();
-  const corner = new Corner(stack, 'bench.');
-  await corner.create(
-    [topics.auditEvents, topics.directoryChanges, topics.directoryEntries],
-    ['projector', 'projector.directory'],
-    1,
-  );
-  say(`Writing ${ROWS[size]} events to Kafka`);
-  await corner.produce(topics.auditEvents, auditEvents(ROWS[size], until));
+  const corner = await cornerWithEvents(stack, rows, until);
   keepOn(TESTED, [process, ...stack.processes]);
   keepOn(OTHERS, [stack.process('postgres')]);
-  const table = new TrailTable(stack.databaseUrl, ROWS[size], monthsOf(until), WARM_UP);
+  const { databaseUrl: serverUrl, kafkaBrokers } = stack;
+  const table = new TrailTable({
+    serverUrl,
+    serverPid: stack.process('postgres').pid!,
+    rows,
+    fewerRows,
+    months: monthsOf(until),
+    warmUp: WARM_UP,
+  });
   const copy = new Copy(table);
   const twin = new FlatTwin(corner);
-  const sizes = new StorageSizes();
-  let columns: TrailColumn[] = [];
+  let bytesPerEvent = {};
   const onFirst = async (full: Database) => {
-    columns = await trailColumns(full);
+    const columns = await trailColumns(full);
     await copy.export(full, columns);
     say('Writing the same rows to Kafka as flat records');
     await twin.write(full, columns);
-    await sizes.measure(full, corner);
+    bytesPerEvent = await storagePerEvent(full, corner);
   };
 
-  const filler = (name: string, start: (database: Database, id: string) => Promise<Program>): Contestant => ({
+  table.onFirst(onFirst);
+  const costs = new Costs();
+  const filler = (name: string, fill: (id: string) => Promise<Filling>): Contestant => ({
     name,
-    measure: (round) => {
-      const id = `${name}_${round}`;
-      const before = name === 'ours' && round === 1 ? onFirst : undefined;
-      return table.fill(id, (database) => start(database, id), before);
+    measure: async (round) => {
+      const { rows: speed, cost } = await fill(`${name}_${round}`);
+      costs.add(name, cost);
+      return speed;
     },
   });
-  const ours = filler('ours', (database, id) =>
-    startService({ name: 'projector', env: corner.env(database.url), logFile: logFile(id), cores: TESTED }),
+  const ours = filler('ours', (id) =>
+    table.fill(id, rows, ({ url }) =>
+      startService({ name: 'projector', env: corner.env(url), logFile: logFile(id), cores: TESTED }),
+    ),
   );
-  const debezium = filler('debezium_jdbc_sink', async (database, id) =>
-    startDebezium({
-      home,
-      id,
-      kafkaBrokers: stack.kafkaBrokers,
-      topic: twin.topic,
-      schema: connectSchema(columns),
-      database,
-      cores: TESTED,
-    }),
-  );
-  const typeorm = filler('typeorm_insert', async (database, id) =>
-    startTypeorm(corner, database, id, TESTED),
-  );
-  const { ratios, speeds } = await contest(ours, [copy, debezium, typeorm], rounds ?? ROUNDS[size]);
+  const peers = [
+    filler('copy', (id) => copy.fill(id)),
+    filler('debezium_jdbc_sink', (id) =>
+      table.fill(id, rows, (database) =>
+        startDebezium({ home, id, kafkaBrokers, twin, database, cores: TESTED }),
+      ),
+    ),
+    filler('typeorm_insert', (id) =>
+      table.fill(id, fewerRows, async (database) =>
+        startTypeorm({ corner, database, rows: fewerRows, id, cores: TESTED }),
+      ),
+    ),
+  ];
+  const { ratios, speeds } = await contest(ours, peers, rounds ?? ROUNDS[form]);
+  const counts = { events: rows, typeorm_insert_events: fewerRows };
   return {
     ratios,
-    figures: {
-      ...Object.fromEntries(
-        Object.entries(speeds).map(([name, speed]) => [`${name}_events_per_second`, speed]),
-      ),
-      events: ROWS[size],
-      ...sizes.perEvent,
-    },
-    setting: {
-      pinned: pinning(
-        'PostgreSQL: a core of its own; process under test, Kafka, registry and watcher: another',
-      ),
-      warm_up: `${WARM_UP * 100} % of the events`,
-      postgres_settings: postgresSettingsText,
-      copy: copySettings,
-      debezium_jdbc_sink: debeziumSettings,
-      typeorm_insert: typeormSettings,
-    },
+    figures: { ...perSecond(speeds), ...costs.figures(), ...counts, ...bytesPerEvent },
+    setting,
   };
 }
+
+const setting = {
+  pinned: pinning('PostgreSQL: a core of its own; process under test, Kafka, registry and watcher: another'),
+  warm_up: `${WARM_UP * 100} % of the events`,
+  postgres_settings: postgresSettingsText,
+  copy: copySettings,
+  debezium_jdbc_sink: debeziumSettings,
+  typeorm_insert: typeormSettings,
+};
+
+async function cornerWithEvents(stack: Stack, count: number, until: number): Promise<Corner> {
+  const corner = new Corner(stack, 'bench.');
+  const used = [topics.auditEvents, topics.directoryChanges, topics.directoryEntries];
+  await corner.create(used, ['projector', 'projector.directory'], 1);
+  say(`Writing ${count} events to Kafka`);
+  await corner.produce(topics.auditEvents, auditEvents(count, until));
+  return corner;
+}
+
+const perSecond = (speeds: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(speeds).map(([name, speed]) => [`${name}_events_per_second`, speed]));

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import { cpuTime } from '../../machine/cpu-time.ts';
 import { now } from '../../measure/clock.ts';
+import type { Cost } from '../../measure/cost.ts';
 import { Timeline } from '../../measure/timeline.ts';
 import type { Program } from '../../processes/program.ts';
 import { waitUntil } from '../../processes/wait-until.ts';
@@ -7,104 +9,139 @@ import { Database } from '../../stack/database.ts';
 
 /** The newest position tells the number of rows, since everybody writes them in that order; an index has it at hand. */
 const COUNT = `SELECT coalesce(max(log_position), -1) + 1 AS count FROM trail.audit_events WHERE log = '1.0'`;
-/** Does not depend on the order of the rows; equal for equal rows. */
-const FINGERPRINT = `SELECT count(*) AS rows, sum(hashtextextended(e::text, 0)::numeric) AS sum FROM trail.audit_events e`;
+/** Of the first so many rows; does not depend on their order, and is equal for equal rows. */
+const FINGERPRINT = `SELECT count(*) || ' rows ' || sum(hashtextextended(e::text, 0)::numeric) AS fingerprint
+  FROM trail.audit_events e WHERE log_position < $1`;
+const LOOK_MS = 100;
+
+export interface TrailTableOptions {
+  /** Of any database on the server. */
+  serverUrl: string;
+  serverPid: number;
+  /** Rows in all. */
+  rows: number;
+  /** Rows of those who write fewer, the first ones. */
+  fewerRows: number;
+  /** Months that the rows touch, as `2026-11`. */
+  months: string[];
+  /** Share of the rows that is not measured. */
+  warmUp: number;
+}
+
+/** What filling the table took, after the warm-up. */
+export interface Filling {
+  /** Per second. */
+  rows: number;
+  cost: Cost;
+}
 
 /** The table that everybody fills with the same rows, each time anew in a database of its own. */
 export class TrailTable {
-  readonly rows: number;
-  private readonly serverUrl: string;
-  private readonly months: string[];
-  private readonly warmUp: number;
-  private fingerprint: string | undefined;
+  private readonly options: TrailTableOptions;
+  /** By number of rows, as the first who filled the table wrote them. */
+  private readonly expected = new Map<number, string>();
+  private first: ((full: Database) => Promise<void>) | undefined;
 
-  /**
-   * @param rows that everybody writes
-   * @param months that they touch
-   * @param warmUp share of the rows that is not measured
-   */
-  constructor(serverUrl: string, rows: number, months: string[], warmUp: number) {
-    this.serverUrl = serverUrl;
-    this.rows = rows;
-    this.months = months;
-    this.warmUp = warmUp;
+  constructor(options: TrailTableOptions) {
+    this.options = options;
   }
 
   /** Rows at the beginning that are not measured. */
   get warmUpRows(): number {
-    return this.rows * this.warmUp;
+    return this.options.rows * this.options.warmUp;
+  }
+
+  /** Lets `use` have the table that is filled first, before it goes. */
+  onFirst(use: (full: Database) => Promise<void>): void {
+    this.first = use;
   }
 
   /**
-   * Lets a program fill the table, and resolves to its rows per second after the warm-up.
+   * Lets a program fill the table. The first call of all MUST be for all rows.
    *
-   * @param before gets the full table before it goes
+   * @param rows that it writes: all, or the fewer
    */
-  fill(
-    name: string,
-    start: (database: Database) => Promise<Program>,
-    before?: (full: Database) => Promise<void>,
-  ): Promise<number> {
+  fill(name: string, rows: number, start: (database: Database) => Promise<Program>): Promise<Filling> {
     const fillIt = async (database: Database) => {
       const program = await start(database);
       try {
-        return await this.watch(database, program);
+        return await this.watch(database, program, rows);
       } finally {
         await program.stop();
       }
     };
-    return this.withDatabase(name, fillIt, before);
+    return this.withDatabase(name, rows, fillIt);
   }
 
-  /** Lets two statements fill the table, and resolves to the rows per second of the one after the warm-up. */
-  fillByStatements(name: string, warmUp: string, rest: string): Promise<number> {
-    return this.withDatabase(name, async (database) => {
+  /** Lets two statements fill the table. */
+  fillByStatements(name: string, warmUp: string, rest: string): Promise<Filling> {
+    const { rows, serverPid } = this.options;
+    return this.withDatabase(name, rows, async (database) => {
       await database.query(warmUp);
-      const started = now();
+      const [cpuBefore, started] = [cpuTime(serverPid), now()];
       await database.query(rest);
-      return ((this.rows - this.warmUpRows) * 1000) / (now() - started);
+      const count = rows - this.warmUpRows;
+      const cost = { program: undefined, database: (cpuTime(serverPid) - cpuBefore) / count };
+      return { rows: (count * 1000) / (now() - started), cost };
     });
   }
 
   private async withDatabase(
     name: string,
-    fill: (database: Database) => Promise<number>,
-    before?: (full: Database) => Promise<void>,
-  ): Promise<number> {
-    const database = await Database.create(this.serverUrl, name);
-    await database.ensureMonths(this.months);
+    rows: number,
+    fill: (database: Database) => Promise<Filling>,
+  ): Promise<Filling> {
+    const database = await Database.create(this.options.serverUrl, name);
+    await database.ensureMonths(this.options.months);
     await database.checkpoint();
-    const speed = await fill(database);
-    await this.assertSame(name, database);
-    await before?.(database);
+    const filling = await fill(database);
+    await this.assertSame(name, rows, database);
+    await this.first?.(database);
+    this.first = undefined;
     await database.drop();
-    return speed;
+    return filling;
   }
 
   /** Looks from the side; that costs next to nothing. */
-  private async watch(database: Database, program: Program): Promise<number> {
+  private async watch(database: Database, program: Program, rows: number): Promise<Filling> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     const line = new Timeline();
+    const warmUpRows = rows * this.options.warmUp;
+    let meter: ReturnType<typeof this.meter> | undefined;
     try {
       const isFull = async () => {
-        const { rows } = await client.query<{ count: string }>(COUNT);
-        line.add(now(), Number(rows[0]!.count));
-        return line.count >= this.rows;
+        const found = await client.query<{ count: string }>(COUNT);
+        line.add(now(), Number(found.rows[0]!.count));
+        if (line.count >= warmUpRows) meter ??= this.meter(program, line.count);
+        return line.count >= rows;
       };
-      await waitUntil(`${this.rows} rows`, isFull, { needs: [program], everyMs: 50, timeoutMs: 900_000 });
+      await waitUntil(`${rows} rows`, isFull, { needs: [program], everyMs: LOOK_MS, timeoutMs: 900_000 });
+      return { rows: line.rate(warmUpRows, rows), cost: meter!(rows) };
     } finally {
       await client.end();
     }
-    return line.rate(this.warmUpRows, this.rows);
+  }
+
+  /** @returns what the rows from now on cost, told how many there are at the end */
+  private meter({ pid }: Program, from: number): (to: number) => Cost {
+    const { serverPid } = this.options;
+    const [program, database] = [cpuTime(pid), cpuTime(serverPid)];
+    return (to) => ({
+      program: (cpuTime(pid) - program) / (to - from),
+      database: (cpuTime(serverPid) - database) / (to - from),
+    });
   }
 
   /** A speed counts only with the rows that everybody else wrote. */
-  private async assertSame(name: string, database: Database): Promise<void> {
-    const [found] = await database.query<{ rows: string; sum: string }>(FINGERPRINT);
-    const fingerprint = `${found!.rows} rows ${found!.sum}`;
-    this.fingerprint ??= fingerprint;
-    if (Number(found!.rows) !== this.rows || fingerprint !== this.fingerprint)
-      throw new Error(`${name} wrote ${fingerprint}, and ${this.fingerprint} were expected.`);
+  private async assertSame(name: string, rows: number, database: Database): Promise<void> {
+    const fingerprint = async (first: number) =>
+      (await database.query<{ fingerprint: string }>(FINGERPRINT, [first]))[0]!.fingerprint;
+    if (!this.expected.size)
+      for (const first of [this.options.rows, this.options.fewerRows])
+        this.expected.set(first, await fingerprint(first));
+    const found = await fingerprint(rows + 1);
+    if (found !== this.expected.get(rows) || !found.startsWith(`${rows} rows `))
+      throw new Error(`${name} wrote ${found}, and ${this.expected.get(rows)} were expected.`);
   }
 }

@@ -7,6 +7,7 @@ import { Program } from '../../processes/program.ts';
 import { freePort } from '../../processes/service.ts';
 import type { Database } from '../../stack/database.ts';
 import { benchFolder, logFile } from '../../stack/folder.ts';
+import type { FlatTwin } from './flat-twin.ts';
 
 /** For the report: all that was chosen for it. */
 export const debeziumSettings =
@@ -24,9 +25,8 @@ export interface SinkOptions {
   /** Distinct by round: the consumer group is named after it. */
   id: string;
   kafkaBrokers: string;
-  topic: string;
-  /** Of the records, as the JSON converter takes it. */
-  schema: string;
+  /** What it reads, written already. */
+  twin: FlatTwin;
   database: Database;
   cores: Cores | undefined;
 }
@@ -62,17 +62,17 @@ const workerSettings = ({ kafkaBrokers }: SinkOptions, folder: string, port: num
   'connector.client.config.override.policy': 'All',
 });
 
-function connectorSettings({ id, topic, schema, database }: SinkOptions): Record<string, string> {
+function connectorSettings({ id, twin, database }: SinkOptions): Record<string, string> {
   const { hostname, port, pathname, username, password } = new URL(database.url);
   const driver = 'reWriteBatchedInserts=true&stringtype=unspecified&options=-c%20timezone=UTC';
   return {
     name: id,
     'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
     'tasks.max': '1',
-    topics: topic,
+    topics: twin.topic,
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
     'value.converter.schemas.enable': 'true',
-    'value.converter.schema.content': schema,
+    'value.converter.schema.content': twin.schema,
     'connection.url': `jdbc:postgresql://${hostname}:${port}${pathname}?${driver}`,
     'connection.username': username,
     'connection.password': password,

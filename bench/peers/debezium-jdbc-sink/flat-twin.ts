@@ -25,6 +25,8 @@ const meanings: Record<string, object> = {
 export class FlatTwin {
   /** Name on the cluster. */
   readonly topic: string;
+  /** Of the records, as Connect's JSON converter takes it; once they are written. */
+  schema = '';
   private readonly corner: Corner;
 
   constructor(corner: Corner) {
@@ -34,6 +36,7 @@ export class FlatTwin {
 
   async write(full: Database, columns: TrailColumn[]): Promise<void> {
     const { client, registry } = this.corner;
+    this.schema = connectSchema(columns);
     await applyTopics(client, [{ name: TOPIC, partitions: 1, config: {} }], 1);
     const producer = new RecordProducer(client, await OpenTopics.open(client, registry, []));
     await producer.connect();
@@ -60,8 +63,7 @@ async function slice(full: Database, fields: string[], from: number): Promise<Bu
   return rows.map(({ json }) => Buffer.from(json));
 }
 
-/** The schema of the records, as Connect's JSON converter takes it. */
-export function connectSchema(columns: TrailColumn[]): string {
+function connectSchema(columns: TrailColumn[]): string {
   const fields = columns.map(({ name, type }) => ({
     field: name,
     type: type === 'bigint' ? 'int64' : 'string',

@@ -1,4 +1,4 @@
-/** Reads the events of the topic from its start and inserts them with TypeORM, a thousand at a time; then ends. */
+/** Reads the first events of the topic and inserts them with TypeORM, a thousand at a time; then ends. */
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics, type AuditEvent } from '@auditmesh/events';
 import { KafkaClient, OpenTopics, readPartition } from '@auditmesh/kafka';
@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { EventRowEntity, eventRow, type EventRow } from './event-row.ts';
 
 const CHUNK = 1_000;
-const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, TOPIC_PREFIX } = process.env as Record<
+const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, DATABASE_URL, TOPIC_PREFIX, ROWS } = process.env as Record<
   string,
   string
 >;
@@ -27,16 +27,21 @@ const source = await new DataSource({
 }).initialize();
 const repository = source.getRepository(EventRowEntity);
 
-let position = 0;
-let rows: EventRow[] = [];
-for await (const records of readPartition(client, name, 0)) {
-  await codec.prepare(records.map((record) => record.valueBytes));
-  for (const record of records) {
-    const event: AuditEvent = codec.decode(record.valueBytes);
-    if (rows.push(eventRow(event, record.key, record.timestamp, position++)) < CHUNK) continue;
-    await repository.insert(rows);
-    rows = [];
+for await (const rows of chunks(Number(ROWS))) await repository.insert(rows);
+await source.destroy();
+
+async function* chunks(most: number): AsyncGenerator<EventRow[]> {
+  let position = 0;
+  let rows: EventRow[] = [];
+  for await (const records of readPartition(client, name, 0)) {
+    await codec.prepare(records.map((record) => record.valueBytes));
+    for (const record of records) {
+      const event: AuditEvent = codec.decode(record.valueBytes);
+      rows.push(eventRow(event, record.key, record.timestamp, position++));
+      if (rows.length < CHUNK && position < most) continue;
+      yield rows;
+      if (position === most) return;
+      rows = [];
+    }
   }
 }
-if (rows.length) await repository.insert(rows);
-await source.destroy();
