@@ -1,29 +1,29 @@
 import { median, significant } from './statistics.ts';
 
-/** CPU time per record, by who used it. */
+/** CPU time per record, µs, by who used it; NaN where the system does not tell. */
 export interface Cost {
-  /** Of what is measured itself, µs; undefined for the server's own statements. */
+  /** What is measured itself; undefined where that is the server. */
   program: number | undefined;
-  /** Of the database server, µs. */
-  database: number;
+  server: number;
 }
 
-/** The costs of several rounds, by contestant. */
-export class Costs {
-  private readonly byName = new Map<string, Cost[]>();
+/** What is counted and what serves, as figures call them. */
+export interface Names {
+  /** One of what is counted. */
+  record: string;
+  server: string;
+}
 
-  add(name: string, cost: Cost): void {
-    this.byName.set(name, [...(this.byName.get(name) ?? []), cost]);
-  }
-
-  /** Medians, µs per event; what the system did not tell is left out. */
-  figures(): Record<string, number> {
-    const entries = [...this.byName].flatMap(([name, costs]) => [
-      [`${name}_cpu_us_per_event`, median(costs.flatMap(({ program }) => program ?? []))] as const,
-      [`${name}_database_cpu_us_per_event`, median(costs.map(({ database }) => database))] as const,
-    ]);
-    return Object.fromEntries(
-      entries.flatMap(([name, us]) => (Number.isNaN(us) ? [] : [[name, significant(us)]])),
-    );
-  }
+/** Figures of what one contestant's rounds cost: medians, without what is not known. */
+export function costFigures(
+  contestant: string,
+  costs: readonly Cost[],
+  names: Names,
+): Record<string, number> {
+  const figures = {
+    [`${contestant}_cpu_us_per_${names.record}`]: median(costs.flatMap(({ program }) => program ?? [])),
+    [`${contestant}_${names.server}_cpu_us_per_${names.record}`]: median(costs.map(({ server }) => server)),
+  };
+  const known = Object.entries(figures).filter(([, us]) => Number.isFinite(us));
+  return Object.fromEntries(known.map(([name, us]) => [name, significant(us)]));
 }

@@ -1,5 +1,6 @@
 import type { TrailColumn } from '../benches/projector/trail-columns.ts';
-import type { Filling, TrailTable } from '../benches/projector/trail-table.ts';
+import type { TrailTable } from '../benches/projector/trail-table.ts';
+import type { Turn } from '../measure/contest.ts';
 import type { Database } from '../stack/database.ts';
 
 /** For the report. */
@@ -33,7 +34,7 @@ export class Copy {
   }
 
   /** @param name of the database to fill */
-  fill(name: string): Promise<Filling> {
+  fill(name: string): Promise<Turn> {
     const [warmUp, rest] = this.statements as [string, string];
     return this.table.fillByStatements(name, warmUp, rest);
   }

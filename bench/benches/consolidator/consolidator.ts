@@ -36,16 +36,13 @@ export async function consolidator(stack: Stack, { quick, rounds }: Extent): Pro
   say(`Writing ${count} candidates to Kafka`);
   await input.produce(topics.auditCandidates, candidates(mix));
   keepOn(OTHERS, [process, ...stack.processes]);
-  const race = new Race(mix, WARM_UP);
+  const race = new Race(mix, WARM_UP, stack.process('kafka').pid!);
   const peer = kafkaStreams(stack, home, input, race);
-  const { ratios, speeds } = await contest(ours(input, race), [peer], rounds ?? ROUNDS[size]);
+  const names = { record: 'candidate', server: 'kafka' };
+  const { ratios, figures } = await contest(ours(input, race), [peer], rounds ?? ROUNDS[size], names);
   return {
     ratios,
-    figures: {
-      ours_candidates_per_second: speeds.ours!,
-      kafka_streams_candidates_per_second: speeds.kafka_streams!,
-      candidates: count,
-    },
+    figures: { ...figures, candidates: count },
     setting: {
       pinned: pinning(
         'process under test: a core of its own; Kafka, registry, PostgreSQL and watcher: another',
@@ -62,11 +59,11 @@ function ours(input: Corner, race: Race): Contestant {
     measure: async (round) => {
       await input.create(outputs, groups, 1);
       const log = logFile(`consolidator-${round}`);
-      const start = () =>
-        startService({ name: 'consolidator', env: input.env(), logFile: log, cores: TESTED });
-      const speed = await race.run(input, start);
+      const turn = await race.run(input, () =>
+        startService({ name: 'consolidator', env: input.env(), logFile: log, cores: TESTED }),
+      );
       await input.forget(outputs, groups);
-      return speed;
+      return turn;
     },
   };
 }

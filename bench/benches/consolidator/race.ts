@@ -1,5 +1,8 @@
 import type { AuditEvent } from '@auditmesh/events';
-import { candidateCount, type CandidateMix } from '../../load/candidates.ts';
+import type { CandidateMix } from '../../load/candidates.ts';
+import { startMeter } from '../../machine/cpu-meter.ts';
+import type { Turn } from '../../measure/contest.ts';
+import type { Cost } from '../../measure/cost.ts';
 import type { Program } from '../../processes/program.ts';
 import { waitUntil } from '../../processes/wait-until.ts';
 import type { Corner } from '../../stack/corner.ts';
@@ -10,28 +13,38 @@ import { differenceOf, faultOf } from './same-events.ts';
 export class Race {
   private readonly mix: CandidateMix;
   private readonly warmUp: number;
+  private readonly brokerPid: number;
   private expected: AuditEvent[] | undefined;
 
-  /** @param warmUp share of the candidates that is not measured */
-  constructor(mix: CandidateMix, warmUp: number) {
+  /**
+   * @param warmUp share of the candidates that is not measured
+   * @param brokerPid whose CPU time counts as that of Kafka
+   */
+  constructor(mix: CandidateMix, warmUp: number, brokerPid: number) {
     this.mix = mix;
     this.warmUp = warmUp;
+    this.brokerPid = brokerPid;
   }
 
   /**
-   * Lets a consolidator run until its last event is visible, and resolves to the candidates per second after the warm-up,
-   * told by the events, each of which stands for equally many.
+   * Lets a consolidator run until its last event is visible. Candidates are told by the events, each of which stands for
+   * equally many.
    *
    * @param output where its events come, empty yet
    * @throws Error if they are not those that the one before made
    */
-  async run(output: Corner, start: () => Promise<Program>): Promise<number> {
+  async run(output: Corner, start: () => Promise<Program>): Promise<Turn> {
     const { windows, members } = this.mix;
     const watch = await EventWatch.start(output);
+    let perCandidate: Cost;
     try {
       const program = await start();
       try {
+        const warm = () => watch.events.length >= windows * this.warmUp;
+        await waitUntil('the end of the warm-up', warm, { needs: [program] });
+        const [cost, before] = [startMeter(program.pid, this.brokerPid), watch.events.length];
         await waitUntil('all events', () => watch.events.length >= windows, { needs: [program] });
+        perCandidate = cost((windows - before) * (1 + members));
       } finally {
         await program.stop();
       }
@@ -39,7 +52,8 @@ export class Race {
       await watch.stop();
     }
     this.compare(watch.events, members);
-    return (watch.arrivals.rate(windows * this.warmUp, windows) * candidateCount(this.mix)) / windows;
+    const events = watch.arrivals.rate(windows * this.warmUp, windows);
+    return { speed: events * (1 + members), cost: perCandidate };
   }
 
   private compare(events: AuditEvent[], members: number): void {

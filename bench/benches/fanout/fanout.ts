@@ -40,7 +40,7 @@ export async function fanout(stack: Stack, { quick }: Extent): Promise<Findings>
       },
       setting: {
         pinned: 'nothing: all services run as in earnest, beside the servers and the bench',
-        memory:
+        peak_memory:
           'the most that each service had resident from its start to the last event, import of the directory included',
       },
     };

@@ -4,8 +4,7 @@ import { say } from '../../command/progress.ts';
 import type { Findings } from '../../command/report.ts';
 import { auditEvents, monthsOf } from '../../load/audit-events.ts';
 import { keepOn, OTHERS, pinning, TESTED } from '../../machine/cores.ts';
-import { Costs } from '../../measure/cost.ts';
-import { contest, type Contestant } from '../../measure/contest.ts';
+import { contest, type Contestant, type Turn } from '../../measure/contest.ts';
 import { Copy, copySettings } from '../../peers/copy.ts';
 import {
   debeziumSettings,
@@ -22,11 +21,11 @@ import { postgresSettingsText } from '../../stack/servers.ts';
 import type { Extent } from '../bench.ts';
 import { storagePerEvent } from './storage-sizes.ts';
 import { trailColumns } from './trail-columns.ts';
-import { TrailTable, type Filling } from './trail-table.ts';
+import { TrailTable } from './trail-table.ts';
 
 const sizes: Record<'full' | 'quick', Size> = {
   full: { rows: 375_000, fewerRows: 100_000 },
-  quick: { rows: 50_000, fewerRows: 15_000 },
+  quick: { rows: 40_000, fewerRows: 10_000 },
 };
 const ROUNDS = { full: 3, quick: 1 };
 const WARM_UP = 0.2;
@@ -67,40 +66,32 @@ export async function projector(stack: Stack, { quick, rounds }: Extent): Promis
   };
 
   table.onFirst(onFirst);
-  const costs = new Costs();
-  const filler = (name: string, fill: (id: string) => Promise<Filling>): Contestant => ({
+  const contestant = (name: string, fill: (id: string) => Promise<Turn>): Contestant => ({
     name,
-    measure: async (round) => {
-      const { rows: speed, cost } = await fill(`${name}_${round}`);
-      costs.add(name, cost);
-      return speed;
-    },
+    measure: (round) => fill(`${name}_${round}`),
   });
-  const ours = filler('ours', (id) =>
+  const ours = contestant('ours', (id) =>
     table.fill(id, rows, ({ url }) =>
       startService({ name: 'projector', env: corner.env(url), logFile: logFile(id), cores: TESTED }),
     ),
   );
   const peers = [
-    filler('copy', (id) => copy.fill(id)),
-    filler('debezium_jdbc_sink', (id) =>
+    contestant('copy', (id) => copy.fill(id)),
+    contestant('debezium_jdbc_sink', (id) =>
       table.fill(id, rows, (database) =>
         startDebezium({ home, id, kafkaBrokers, twin, database, cores: TESTED }),
       ),
     ),
-    filler('typeorm_insert', (id) =>
+    contestant('typeorm_insert', (id) =>
       table.fill(id, fewerRows, async (database) =>
         startTypeorm({ corner, database, rows: fewerRows, id, cores: TESTED }),
       ),
     ),
   ];
-  const { ratios, speeds } = await contest(ours, peers, rounds ?? ROUNDS[form]);
+  const names = { record: 'event', server: 'database' };
+  const { ratios, figures } = await contest(ours, peers, rounds ?? ROUNDS[form], names);
   const counts = { events: rows, typeorm_insert_events: fewerRows };
-  return {
-    ratios,
-    figures: { ...perSecond(speeds), ...costs.figures(), ...counts, ...bytesPerEvent },
-    setting,
-  };
+  return { ratios, figures: { ...figures, ...counts, ...bytesPerEvent }, setting };
 }
 
 const setting = {
@@ -120,6 +111,3 @@ async function cornerWithEvents(stack: Stack, count: number, until: number): Pro
   await corner.produce(topics.auditEvents, auditEvents(count, until));
   return corner;
 }
-
-const perSecond = (speeds: Record<string, number>): Record<string, number> =>
-  Object.fromEntries(Object.entries(speeds).map(([name, speed]) => [`${name}_events_per_second`, speed]));

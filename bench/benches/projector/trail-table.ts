@@ -1,6 +1,8 @@
 import pg from 'pg';
+import { startMeter } from '../../machine/cpu-meter.ts';
 import { cpuTime } from '../../machine/cpu-time.ts';
 import { now } from '../../measure/clock.ts';
+import type { Turn } from '../../measure/contest.ts';
 import type { Cost } from '../../measure/cost.ts';
 import { Timeline } from '../../measure/timeline.ts';
 import type { Program } from '../../processes/program.ts';
@@ -26,13 +28,6 @@ export interface TrailTableOptions {
   months: string[];
   /** Share of the rows that is not measured. */
   warmUp: number;
-}
-
-/** What filling the table took, after the warm-up. */
-export interface Filling {
-  /** Per second. */
-  rows: number;
-  cost: Cost;
 }
 
 /** The table that everybody fills with the same rows, each time anew in a database of its own. */
@@ -61,7 +56,7 @@ export class TrailTable {
    *
    * @param rows that it writes: all, or the fewer
    */
-  fill(name: string, rows: number, start: (database: Database) => Promise<Program>): Promise<Filling> {
+  fill(name: string, rows: number, start: (database: Database) => Promise<Program>): Promise<Turn> {
     const fillIt = async (database: Database) => {
       const program = await start(database);
       try {
@@ -74,63 +69,57 @@ export class TrailTable {
   }
 
   /** Lets two statements fill the table. */
-  fillByStatements(name: string, warmUp: string, rest: string): Promise<Filling> {
+  fillByStatements(name: string, warmUp: string, rest: string): Promise<Turn> {
     const { rows, serverPid } = this.options;
     return this.withDatabase(name, rows, async (database) => {
       await database.query(warmUp);
       const [cpuBefore, started] = [cpuTime(serverPid), now()];
       await database.query(rest);
       const count = rows - this.warmUpRows;
-      const cost = { program: undefined, database: (cpuTime(serverPid) - cpuBefore) / count };
-      return { rows: (count * 1000) / (now() - started), cost };
+      const cost = { program: undefined, server: (cpuTime(serverPid) - cpuBefore) / count };
+      return { speed: (count * 1000) / (now() - started), cost };
     });
   }
 
   private async withDatabase(
     name: string,
     rows: number,
-    fill: (database: Database) => Promise<Filling>,
-  ): Promise<Filling> {
+    fill: (database: Database) => Promise<Turn>,
+  ): Promise<Turn> {
     const database = await Database.create(this.options.serverUrl, name);
     await database.ensureMonths(this.options.months);
     await database.checkpoint();
-    const filling = await fill(database);
+    const turn = await fill(database);
     await this.assertSame(name, rows, database);
     await this.first?.(database);
     this.first = undefined;
     await database.drop();
-    return filling;
+    return turn;
   }
 
   /** Looks from the side; that costs next to nothing. */
-  private async watch(database: Database, program: Program, rows: number): Promise<Filling> {
+  private async watch(database: Database, program: Program, rows: number): Promise<Turn> {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     const line = new Timeline();
     const warmUpRows = rows * this.options.warmUp;
-    let meter: ReturnType<typeof this.meter> | undefined;
+    let cost: ((records: number) => Cost) | undefined;
+    let measuredFrom = 0;
     try {
       const isFull = async () => {
         const found = await client.query<{ count: string }>(COUNT);
         line.add(now(), Number(found.rows[0]!.count));
-        if (line.count >= warmUpRows) meter ??= this.meter(program, line.count);
+        if (line.count >= warmUpRows && !cost) {
+          cost = startMeter(program.pid, this.options.serverPid);
+          measuredFrom = line.count;
+        }
         return line.count >= rows;
       };
       await waitUntil(`${rows} rows`, isFull, { needs: [program], everyMs: LOOK_MS, timeoutMs: 900_000 });
-      return { rows: line.rate(warmUpRows, rows), cost: meter!(rows) };
+      return { speed: line.rate(warmUpRows, rows), cost: cost!(rows - measuredFrom) };
     } finally {
       await client.end();
     }
-  }
-
-  /** @returns what the rows from now on cost, told how many there are at the end */
-  private meter({ pid }: Program, from: number): (to: number) => Cost {
-    const { serverPid } = this.options;
-    const [program, database] = [cpuTime(pid), cpuTime(serverPid)];
-    return (to) => ({
-      program: (cpuTime(pid) - program) / (to - from),
-      database: (cpuTime(serverPid) - database) / (to - from),
-    });
   }
 
   /** A speed counts only with the rows that everybody else wrote. */
