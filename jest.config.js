@@ -11,9 +11,13 @@ const project = (displayName, testMatch, more = {}) => ({
 export default {
   testTimeout: 120_000,
   projects: [
-    project('unit', ['<rootDir>/{libs,services,deploy,bench,e2e/faults}/**/*.spec.ts', '<rootDir>/*.spec.ts'], {
-      testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
-    }),
+    project(
+      'unit',
+      ['<rootDir>/{libs,services,deploy,bench,e2e/faults}/**/*.spec.ts', '<rootDir>/*.spec.ts'],
+      {
+        testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
+      },
+    ),
     project('int', ['<rootDir>/{libs,services,deploy}/**/*.int.spec.ts']),
     project('e2e', ['<rootDir>/e2e/*.spec.ts']),
   ],

@@ -68,6 +68,10 @@ function header(number: number, members: number, at: number): AuditCandidate {
     cause,
     source,
     event,
+    closes_at: null,
+    occurrence: null,
+    message: null,
+    rollout_variant: null,
   };
 }
 
@@ -102,8 +106,13 @@ function eventOf(number: number, sha: string, at: number): AuditEvent {
       renamed_to: null,
       warnings: [],
       unresolved: false,
+      merge_request: null,
     },
     policy_file: null,
+    policy_limit: null,
+    policy_project: null,
+    enforcement: null,
+    bypass: null,
     attributes: null,
     contents: [],
   };

@@ -104,6 +104,7 @@ function policyUpdated(number: number, project: number, at: number): Details {
       complete: true,
       missing: 0,
       amends: null,
+      affected_projects: null,
     },
     policy_change: {
       policy_type: 'approval_policy',
@@ -118,6 +119,7 @@ function policyUpdated(number: number, project: number, at: number): Details {
       renamed_to: null,
       warnings: [],
       unresolved: false,
+      merge_request: null,
     },
   };
 }

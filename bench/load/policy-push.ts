@@ -24,6 +24,9 @@ export function policyPush(
     pusher: null,
     occurred_at: at,
     imported: false,
+    author_account: null,
+    merge_request: null,
+    commits: [],
   };
   const headers = cloudEventHeaders({
     id: value.push_id,

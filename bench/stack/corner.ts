@@ -1,6 +1,15 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import type { Topic } from '@auditmesh/events';
-import { applyTopics, KafkaClient, OpenTopics, RecordProducer, type OutgoingRecord } from '@auditmesh/kafka';
+import {
+  applyTopics,
+  isRetriable,
+  KafkaClient,
+  OpenTopics,
+  pause,
+  RecordProducer,
+  type OutgoingRecord,
+  type TopicSettings,
+} from '@auditmesh/kafka';
 import type { Stack } from '@auditmesh/local-stack';
 
 /** Records handed over in one go: more make the client library slower, fewer the broker. */
@@ -33,10 +42,23 @@ export class Corner {
   async create(topics: Topic<unknown>[], groups: string[], partitions: number): Promise<OpenTopics> {
     const queues = groups.map((group) => ({ name: `${group}.dlq`, partitions: 1, config: {} }));
     const created = topics.map(({ name, config }) => ({ name, config, partitions }));
-    await applyTopics(this.client, [...created, ...queues], 1);
+    await this.apply([...created, ...queues]);
     for (const topic of topics)
       await this.registry.register(`${this.client.topicName(topic)}-value`, topic.schema);
     return this.open(topics);
+  }
+
+  /** A busy broker may not know yet of a topic that it has just made; applying topics again changes nothing. */
+  async apply(topics: TopicSettings[], attempts = 10): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await applyTopics(this.client, topics, 1);
+        return;
+      } catch (error) {
+        if (attempt === attempts || !isRetriable(error)) throw error;
+        await pause(attempt * 100);
+      }
+    }
   }
 
   open(topics: Topic<unknown>[]): Promise<OpenTopics> {

@@ -26,6 +26,7 @@ describe('a consolidated event', () => {
     complete: true,
     missing: 0,
     amends: null,
+    affected_projects: null,
   };
 
   it('is right when it is complete and counts all members', () => {

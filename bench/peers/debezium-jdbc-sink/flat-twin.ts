@@ -1,4 +1,4 @@
-import { applyTopics, OpenTopics, RecordProducer } from '@auditmesh/kafka';
+import { OpenTopics, RecordProducer } from '@auditmesh/kafka';
 import type { TrailColumn } from '../../benches/projector/trail-columns.ts';
 import type { Corner } from '../../stack/corner.ts';
 import type { Database } from '../../stack/database.ts';
@@ -37,7 +37,7 @@ export class FlatTwin {
   async write(full: Database, columns: TrailColumn[]): Promise<void> {
     const { client, registry } = this.corner;
     this.schema = connectSchema(columns);
-    await applyTopics(client, [{ name: TOPIC, partitions: 1, config: {} }], 1);
+    await this.corner.apply([{ name: TOPIC, partitions: 1, config: {} }]);
     const producer = new RecordProducer(client, await OpenTopics.open(client, registry, []));
     await producer.connect();
     try {

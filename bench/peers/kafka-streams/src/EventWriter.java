@@ -56,6 +56,7 @@ final class EventWriter {
         record.put("complete", true);
         record.put("missing", 0L);
         record.put("amends", null);
+        record.put("affected_projects", null);
         return record;
     }
 
