@@ -7,7 +7,7 @@ import { waitUntil } from '../processes/wait-until.ts';
 import type { Database } from './database.ts';
 
 /** The sizes of the logs move in the transaction that commits their events, so one small read tells how many there are. */
-const COUNT = 'SELECT coalesce(sum(size), 0) AS count FROM trail.log_heads';
+const ALL = 'SELECT coalesce(sum(size), 0) AS count FROM trail.log_heads';
 
 /** Sees from outside how many events are committed, and when they came. */
 export class CommitWatch {
@@ -17,14 +17,20 @@ export class CommitWatch {
   private stopped = false;
   private looking: Promise<void> = Promise.resolve();
 
-  private constructor(database: Database, everyMs: number) {
+  private readonly count: string;
+
+  private constructor(database: Database, everyMs: number, count: string) {
+    this.count = count;
     this.client = new pg.Client({ connectionString: database.url });
     this.everyMs = everyMs;
   }
 
-  /** @param everyMs time between two looks, by which a commit may be seen late */
-  static async start(database: Database, everyMs: number): Promise<CommitWatch> {
-    const watch = new CommitWatch(database, everyMs);
+  /**
+   * @param everyMs time between two looks, by which a commit may be seen late
+   * @param count statement that tells the number of events; default: all in the logs
+   */
+  static async start(database: Database, everyMs: number, count = ALL): Promise<CommitWatch> {
+    const watch = new CommitWatch(database, everyMs, count);
     await watch.client.connect();
     await watch.look();
     watch.looking = watch.goOn();
@@ -51,7 +57,7 @@ export class CommitWatch {
   }
 
   private async look(): Promise<void> {
-    const { rows } = await this.client.query<{ count: string }>(COUNT);
+    const { rows } = await this.client.query<{ count: string }>(this.count);
     this.commits.add(now(), Number(rows[0]!.count));
   }
 }
