@@ -1,7 +1,7 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import { GroupOffsets, KafkaClient, OpenTopics, RecordProducer } from '@auditmesh/kafka';
-import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
+import { FlagsModule, RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
@@ -22,6 +22,7 @@ import { serveDocuments } from './open-api.js';
 import { ProblemFilter } from './problems/problem.filter.js';
 import { validationPipe } from './problems/validation.pipe.js';
 import { apiDataSource } from './store/data-source.js';
+import { FlagsController } from './flags/flags.controller.js';
 import { DirectoryRows } from './store/directory-rows.js';
 import { IdempotencyKeys } from './store/idempotency-keys.js';
 import { ProjectedOffsets } from './store/projected-offsets.js';
@@ -40,9 +41,10 @@ export class ApiModule {
             { name: 'database', isReady: async () => Boolean(await source.query('SELECT 1')) },
           ],
         }),
+        FlagsModule.of(config),
         StoreModule.of(config),
       ],
-      controllers: [AuditEventsController, DirectoryController, GitLabIntakeController],
+      controllers: [AuditEventsController, DirectoryController, GitLabIntakeController, FlagsController],
       providers: [
         { provide: API_TOKEN, useValue: config.API_TOKEN },
         { provide: APP_GUARD, useClass: BearerGuard },

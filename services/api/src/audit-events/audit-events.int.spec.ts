@@ -399,6 +399,15 @@ describe('GET /api/v1/audit-events/{id}/affected-projects', () => {
   });
 });
 
+it('shows the rules of the rollout flags', async () => {
+  const { body } = await call('GET', '/api/v1/flags');
+  expect(body).toMatchObject({
+    file: null,
+    faults: [],
+    flags: [{ name: 'security_policy_audit_events', state: 'on', percentage: 100, source: 'default' }],
+  });
+});
+
 it('does not find an event of a type that is only streamed', async () => {
   const streamed = sampleEvent(800, { type: 'dependency_firewall_allowed', category: 'activity' });
   const saved = sampleEvent(801);

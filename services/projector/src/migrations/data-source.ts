@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { Trail1795219200000 } from './1-trail.js';
+import { NoIdIndex1795305600000 } from './2-no-id-index.js';
 
 /** The database as the owner of the schema, who alone migrates. */
 export const migrationSource = (url: string, schema: string): DataSource =>
@@ -8,7 +9,7 @@ export const migrationSource = (url: string, schema: string): DataSource =>
     url,
     schema,
     extra: { options: `-c search_path=${schema} -c timezone=UTC` },
-    migrations: [Trail1795219200000],
+    migrations: [Trail1795219200000, NoIdIndex1795305600000],
     migrationsTableName: 'schema_migrations',
   });
 
