@@ -4,29 +4,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { EventJson as AuditEventJson, Topic } from '@auditmesh/events';
 import { externalServers, startMesh, type Mesh } from '@auditmesh/local-stack';
 import { TestPostgres } from '@auditmesh/testing';
+import { MeshProducer, type Fact } from './mesh-producer.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
 
 /** An audit event as the API gives it. */
-export interface EventJson {
-  id: string;
-  type: string;
-  occurred_at: string;
-  message: string;
-  actor: { name: string | null; email: string | null };
-  scope: { id: string | null; path: string | null; root_namespace_id: string | null };
-  target: { id: string | null; name: string | null };
+export type EventJson = Omit<AuditEventJson, 'details' | 'consolidation'> & {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- details are checked field by field
   details: any;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   consolidation: any;
-}
+};
 
 /** The whole mesh, each service a process, on the servers of the test run but with topics and a database of its own. */
 export class TestMesh {
+  private connecting: Promise<MeshProducer> | undefined;
+
   private constructor(
     readonly mesh: Mesh,
     readonly folder: string,
@@ -47,6 +44,7 @@ export class TestMesh {
   }
 
   async stop(): Promise<void> {
+    await (await this.connecting)?.close();
     await this.mesh.stop();
     await this.postgres.drop();
     rmSync(this.folder, { recursive: true });
@@ -62,6 +60,30 @@ export class TestMesh {
       maxBuffer: 2 ** 28,
     });
     return JSON.parse(stdout) as T;
+  }
+
+  /** Imports a directory or a part of it; resolves when the services know it. */
+  async directory(document: object): Promise<void> {
+    await this.cli('directory', 'import', this.write('directory.yml', JSON.stringify(document)));
+  }
+
+  /** Writes what a producer has to tell, in one request. */
+  async produce<T>(topic: Topic<T>, key: string, facts: Fact<T>[]): Promise<void> {
+    await (await this.producer()).send(topic, key, facts);
+  }
+
+  /** Resolves when what was produced before can be searched, but for windows that stay open. */
+  async settled(): Promise<void> {
+    await (await this.producer()).settled();
+  }
+
+  /** The sum of a metric of a service over the series that have these labels, such as `flag="x"`. */
+  async metric(service: string, name: string, ...labels: string[]): Promise<number> {
+    const text = await (await fetch(`${this.mesh.url(service)}/metrics`)).text();
+    const series = text
+      .split('\n')
+      .filter((line) => /^\w+/.exec(line)?.[0] === name && labels.every((label) => line.includes(label)));
+    return series.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
   /** A file in the folder of the mesh. @returns its path */
@@ -100,5 +122,24 @@ export class TestMesh {
       cursor = body.next;
     }
     return all.toReversed();
+  }
+
+  /** Ids of all projects that the event affects, page after page. */
+  async affectedProjects(event: EventJson, limit = 1_000): Promise<{ ids: number[]; pages: number }> {
+    const ids: number[] = [];
+    let pages = 0;
+    for (let cursor: string | null = ''; cursor !== null; pages++) {
+      const path: string = `/api/v1/audit-events/${event.id}/affected-projects?limit=${limit}${cursor && `&cursor=${cursor}`}`;
+      const { body } = await this.call<{ items: { id: string }[]; next: string | null }>('GET', path);
+      ids.push(...body.items.map(({ id }) => Number(id)));
+      cursor = body.next;
+    }
+    return { ids, pages };
+  }
+
+  private producer(): Promise<MeshProducer> {
+    const { kafka_brokers: brokers, schema_registry_url: registry } = this.mesh.run;
+    this.connecting ??= MeshProducer.connect(brokers, registry, this.prefix);
+    return this.connecting;
   }
 }
