@@ -17,14 +17,29 @@ export class PolicyProject {
    * @returns the events that the push gave, all of which can be searched, by type and name
    */
   async push(content: string | null, more: Partial<PolicyFilePushed> = {}): Promise<EventJson[]> {
+    return (await this.pushAll([{ content, ...more }]))[0]!;
+  }
+
+  /** Pushes versions one after the other. @returns as `push`, for each */
+  async pushAll(pushes: Partial<PolicyFilePushed>[]): Promise<EventJson[][]> {
+    const values = pushes.map((push) => this.value(push));
+    const facts = values.map((value) => ({ id: value.push_id, value }));
+    await this.mesh.produce(topics.policyPushes, String(this.id), facts);
+    await this.mesh.settled();
+    const events = Map.groupBy(await this.mesh.events(`scope=project:${this.id}`), ({ cause }) => cause.id);
+    return values.map(({ push_id }) => (events.get(push_id) ?? []).toSorted(byLine));
+  }
+
+  private value(given: Partial<PolicyFilePushed>): PolicyFilePushed {
     const at = Date.now() * 1000;
     const signature = { name: 'Ann Lee', email: 'ann@acme.example', at };
-    const value: PolicyFilePushed = {
-      push_id: `push-${++this.pushes}`,
+    const number = ++this.pushes;
+    return {
+      push_id: `push-${number}`,
       policy_project_id: this.id,
       file_path: '.gitlab/security-policies/policy.yml',
-      content,
-      commit_sha: String(this.pushes).padStart(40, 'c'),
+      content: null,
+      commit_sha: String(number).padStart(40, 'c'),
       author: signature,
       committer: signature,
       pusher: null,
@@ -33,19 +48,13 @@ export class PolicyProject {
       author_account: null,
       merge_request: null,
       commits: [],
-      ...more,
+      ...given,
     };
-    await this.mesh.produce(topics.policyPushes, String(this.id), [{ id: value.push_id, value }]);
-    return this.eventsOf(value.push_id);
-  }
-
-  private async eventsOf(pushId: string): Promise<EventJson[]> {
-    await this.mesh.settled();
-    const events = await this.mesh.events(`scope=project:${this.id}`);
-    return events.filter(({ cause }) => cause.id === pushId).toSorted((a, b) => (lineOf(a) < lineOf(b) ? -1 : 1));
   }
 }
 
 /** An event of a policy in short: what happened, to which. */
 export const lineOf = ({ type, target }: EventJson): string =>
   `${type.replace('security_policy_', '')} ${target.name}`;
+
+const byLine = (a: EventJson, b: EventJson): number => (lineOf(a) < lineOf(b) ? -1 : 1);
