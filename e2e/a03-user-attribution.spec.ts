@@ -92,9 +92,8 @@ describe('a change of a policy', () => {
   it('by nobody whom anybody knows is told all the same', async () => {
     const nobody = { name: '', email: '', at };
     const event = await changeBy({ author: nobody, committer: nobody, pusher: actor({}) });
-    expect(event).toMatchObject({ type: 'security_policy_update', actor: { id: null, type: 'user' } });
-    expect(event.actor.name || event.actor.email || null).toBeNull();
-    expect(event.details.pusher).toEqual(actor({}));
+    expect(event.type).toBe('security_policy_update');
+    expect([event.actor, event.details.pusher]).toEqual([actor({}), actor({})]);
   });
 });
 

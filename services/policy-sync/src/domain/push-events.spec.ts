@@ -89,6 +89,11 @@ describe('eventsOfPush', () => {
     ).toBe('Ann Lee');
   });
 
+  it('knows nothing of an author whom the commit does not name', () => {
+    const { actor } = events(null, file(1), { author: { ...ann, name: '', email: '' } })[0]!.event;
+    expect(actor).toMatchObject({ id: null, type: 'user', name: null, email: null });
+  });
+
   it('makes a rename a delete and a create that name each other', () => {
     const [created, deleted] = events(file(1), file(1, 'Four eyes')).map(({ event }) => event);
     expect([created!.type, deleted!.type]).toEqual(['security_policy_create', 'security_policy_delete']);

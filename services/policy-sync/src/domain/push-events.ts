@@ -202,7 +202,8 @@ const pushed = ({ cause: { push }, step, site }: StepOutcome) => ({
 function authorOf({ author, author_account }: Step, pusher: Actor | null): Actor {
   if (author_account) return author_account;
   if (pusher?.email && pusher.email.toLowerCase() === author.email.toLowerCase()) return pusher;
-  return { id: null, type: 'user', name: author.name, email: author.email, ip: null, user_agent: null };
+  const [name, email] = [author.name || null, author.email || null];
+  return { id: null, type: 'user', name, email, ip: null, user_agent: null };
 }
 
 /** A warning with its place in the file. */
