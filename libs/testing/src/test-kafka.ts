@@ -41,7 +41,7 @@ export class TestKafka {
     return OpenTopics.open(this.client, this.registry, topics);
   }
 
-  /** Committed records of all partitions, decoded, partition after partition. */
+  /** Committed records of all partitions but tombstones, decoded, partition after partition. */
   async readAll<T>(topics: OpenTopics, topic: Topic<T>): Promise<ConsumedRecord<T>[]> {
     const { name, partitions, codec } = topics.get(topic);
     const all: ConsumedRecord<T>[] = [];
@@ -49,6 +49,7 @@ export class TestKafka {
       for await (const records of readPartition(this.client, name, p)) {
         await codec.prepare(records.map((r) => r.valueBytes));
         for (const record of records as ConsumedRecord<T>[]) {
+          if (!record.valueBytes) continue;
           record.value = codec.decode(record.valueBytes);
           all.push(record);
         }

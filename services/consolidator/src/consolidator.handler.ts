@@ -15,6 +15,7 @@ import { faultOfWhole, headFields, type CandidateHead } from './domain/candidate
 import type { Emission } from './domain/emission.js';
 import type { WindowLimits } from './domain/window.js';
 import { Windows } from './domain/windows.js';
+import { showOpenWindows } from './open-windows.js';
 
 export const GROUP = 'consolidator';
 export const WINDOW_LIMITS = Symbol('WINDOW_LIMITS');
@@ -50,7 +51,7 @@ export class ConsolidatorHandler {
       if (whole === null) continue;
       emit(tx, windows.add(head, offset, timestamp, whole, offset < batch.handledBefore));
     }
-    tx.holdAt(topics.auditCandidates, windows.firstUnsettled);
+    settle(tx);
   }
 
   /** On an idle partition the wall clock takes the place of stream time. */
@@ -59,8 +60,14 @@ export class ConsolidatorHandler {
     if (!idle) return;
     emit(tx, tx.state.advance(now));
     tx.state.forgetOld(now);
-    tx.holdAt(topics.auditCandidates, tx.state.firstUnsettled);
+    settle(tx);
   }
+}
+
+/** Keeps the input from the oldest open window on, since that is its state. */
+function settle(tx: Transaction<Windows>): void {
+  tx.holdAt(topics.auditCandidates, tx.state.firstUnsettled);
+  showOpenWindows(tx.partition, tx.state.openCount);
 }
 
 /** The whole candidate; null after it went to the dead-letter queue. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { topics, ungathered, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
-import { startService } from '@auditmesh/runtime';
+import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, sampleEvent, TestKafka } from '@auditmesh/testing';
 import { service } from './consolidator.module.js';
 
@@ -67,6 +67,10 @@ const send = (list: AuditCandidate[]) =>
     topics.auditCandidates,
     list.map((value) => ({ key: value.consolidation_key ?? value.log, value })),
   );
+const openWindows = async () =>
+  (await metrics.getSingleMetric('auditmesh_open_windows')!.get()).values
+    .filter(({ value }) => value > 0)
+    .map(({ labels, value }) => `${labels.partition}: ${value}`);
 const events = async () => (await kafka.readAll(open, topics.auditEvents)).map((r) => r.value);
 
 describe('the consolidator', () => {
@@ -108,6 +112,22 @@ describe('the consolidator', () => {
     await eventually(async () => expect(await events()).toHaveLength(2));
     expect((await events()).map((e) => e.consolidation?.complete)).toEqual([undefined, true]);
     expect(await kafka.deadLetters('consolidator')).toHaveLength(1);
+  });
+
+  it('shows how many windows are open by partition, for as long as the partition is here', async () => {
+    const app = await start();
+    const [[header, ...members], other] = [candidates(1, 2), candidates(2, 2)];
+    const written = (list: AuditCandidate[]) =>
+      producer.send(
+        topics.auditCandidates,
+        list.map((value) => ({ key: 'k', value, partition: 0 })),
+      );
+    await written([header!, ...other.slice(0, 2)]);
+    await eventually(async () => expect(await openWindows()).toEqual(['0: 2']));
+    await written(members);
+    await eventually(async () => expect(await openWindows()).toEqual(['0: 1']));
+    await app.close();
+    expect(await openWindows()).toEqual([]);
   });
 
   it('closes an incomplete window by the wall clock when the partition is idle, and amends it', async () => {

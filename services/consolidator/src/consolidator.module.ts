@@ -1,10 +1,11 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
-import { RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/runtime';
+import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConsolidatorConfig } from './config.js';
 import { ConsolidatorHandler, GROUP, WINDOW_LIMITS } from './consolidator.handler.js';
+import { consolidatorMetrics } from './open-windows.js';
 
 const CONSOLIDATOR = Symbol(GROUP);
 
@@ -24,7 +25,7 @@ class ConsolidatorModule {
             new KafkaBatchServer(client, registry, {
               group: GROUP,
               outputs: [topics.auditEvents, topics.consolidatorClosures],
-              events: taskMetrics,
+              events: consolidatorMetrics,
             }),
         },
       ],

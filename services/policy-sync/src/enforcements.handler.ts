@@ -7,7 +7,7 @@ import { candidatesOfReport, faultOfReport, type Bucket, type LocatedReport } fr
 import type { ProjectStates } from './domain/project-states.js';
 import { siteOf } from './domain/site.js';
 import { GROUP, sendCandidate } from './policy-sync.handler.js';
-import { ROLLOUT, type Rollout } from './rollout.js';
+import { heldBack, ROLLOUT, type Rollout } from './rollout.js';
 
 export const BUCKET = Symbol('BUCKET');
 type Report = ConsumedRecord<PolicyEnforcementReported>;
@@ -37,8 +37,8 @@ export class EnforcementsHandler {
       );
       for (const each of located) {
         const { on, variant } = this.rollout(each.site.scope.root_namespace_id);
-        if (!on) continue;
-        for (const keyed of candidatesOfReport(each, variant, this.bucket)) sendCandidate(tx, keyed);
+        if (!on) heldBack.inc({ kind: 'report' });
+        else for (const keyed of candidatesOfReport(each, variant, this.bucket)) sendCandidate(tx, keyed);
       }
     }
   }

@@ -7,7 +7,7 @@ import { candidateOfEvent } from './domain/candidates.js';
 import { eventOfLink, type LinkChange } from './domain/policy-links.js';
 import type { ProjectStates } from './domain/project-states.js';
 import { GROUP, sendCandidate } from './policy-sync.handler.js';
-import { ROLLOUT, type Rollout } from './rollout.js';
+import { heldBack, ROLLOUT, type Rollout } from './rollout.js';
 
 /** Tells of policy projects that were linked to groups and projects, unlinked or replaced. */
 @Controller()
@@ -31,6 +31,7 @@ export class LinksHandler {
       if (!emitted) continue;
       const { on, variant } = this.rollout(emitted.event.scope.root_namespace_id);
       if (on) sendCandidate(tx, candidateOfEvent(emitted.event, emitted.log, variant));
+      else heldBack.inc({ kind: 'link' });
     }
   }
 }

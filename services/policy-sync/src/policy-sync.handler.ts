@@ -28,7 +28,7 @@ import {
   skippedRecord,
   type StateRecord,
 } from './domain/state-records.js';
-import { ROLLOUT, type Rollout } from './rollout.js';
+import { heldBack, ROLLOUT, type Rollout } from './rollout.js';
 
 export const GROUP = 'policy-sync';
 export const LIMITS = Symbol('LIMITS');
@@ -97,12 +97,14 @@ export class PolicySyncHandler {
     const plan = resumed
       ? await this.directories.at(resumed.directory_offsets, look)
       : await this.directories.knowing(policyProject(id), () => tx.checkpoint(), look);
-    const { on, variant } = this.rollout(plan.site.scope.root_namespace_id);
+    const { on, variant } = resumed?.variant
+      ? { on: true, variant: resumed.variant }
+      : this.rollout(plan.site.scope.root_namespace_id);
 
     if (on || resumed) {
       const skip = resumed?.emitted ?? 0;
       const candidates = candidatesOf(plan.events, { log: plan.site.log, variant, skip });
-      const progress = { push_id: push.push_id, emitted: skip, directory_offsets: plan.positions };
+      const progress = { push_id: push.push_id, emitted: skip, directory_offsets: plan.positions, variant };
       for (const keyed of candidates) {
         sendCandidate(tx, keyed, record.headers.traceparent);
         progress.emitted++;
@@ -133,6 +135,7 @@ function markEmitted(tx: Tx, state: ProjectState, push: PolicyFilePushed, events
 /** @param state before the push */
 function markSkipped(tx: Tx, state: ProjectState, push: PolicyFilePushed, events: number): void {
   const before = state.file ?? NO_FILE;
+  heldBack.inc({ kind: 'push' });
   keep(tx, pushRecord(push, events, true));
   keep(tx, skippedRecord(push, before));
   state.skipped.set(push.push_id, before);

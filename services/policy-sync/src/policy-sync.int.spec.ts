@@ -8,6 +8,9 @@ import {
   type PolicyFilePushed,
 } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
+import { rmSync, writeFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { eventually, ServiceProcess, TestKafka } from '@auditmesh/testing';
 
 const at = 1_795_000_000_000_000;
@@ -18,6 +21,7 @@ let kafka: TestKafka;
 let open: OpenTopics;
 let producer: RecordProducer;
 let processes: ServiceProcess[];
+let folder: string;
 
 beforeEach(async () => {
   kafka = new TestKafka();
@@ -35,20 +39,41 @@ beforeEach(async () => {
   producer = new RecordProducer(kafka.client, open);
   await producer.connect();
   processes = [];
+  folder = mkdtempSync(join(tmpdir(), 'policy-sync-'));
 });
 
 afterEach(async () => {
   await producer.disconnect();
   await Promise.all(processes.map((p) => p.stop('SIGKILL')));
+  rmSync(folder, { recursive: true });
 });
 
-async function start(): Promise<ServiceProcess> {
+/** @param flags rule of the rollout flag, as YAML */
+async function start(flags?: string): Promise<ServiceProcess> {
   const process = await ServiceProcess.start('policy-sync', {
     ...kafka.environment,
+    ...(flags === undefined ? {} : { FLAGS_FILE: flagsFile(flags) }),
     DIRECTORY_PATIENCE_MS: '500',
   });
   processes.push(process);
   return process;
+}
+
+function flagsFile(rule: string): string {
+  const path = join(folder, 'flags.yml');
+  writeFileSync(path, `flags: {security_policy_audit_events: ${rule}}`);
+  return path;
+}
+
+/** A metric of the service, by its name and labels. */
+async function metric({ url }: ServiceProcess, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))!
+      .slice(name.length + 1),
+  );
 }
 
 /** Tenant 1 with the policy project 42 and `count` projects that it governs. */
@@ -166,6 +191,66 @@ describe('policy-sync', () => {
       expect(list.find((c) => c.ordinal === 7)!.project_id).toBe(1_006);
     }
     expect((await kafka.readLatest(open, topics.policyStates)).has('42/fanout')).toBe(false);
+  });
+
+  it('finishes a fan-out by the variant of the flag that let it pass, also when the flag went off meanwhile', async () => {
+    const count = 30_000;
+    await directory(count);
+    const first = await start('{state: on, percentage: 0, allow: [1]}');
+    await push('1', file(policy('A', 1), policy('B', 1)));
+    await eventually(async () => expect((await candidates()).length).toBeGreaterThan(0));
+    await first.stop('SIGKILL');
+    expect((await kafka.readLatest(open, topics.policyStates)).get('42/fanout')).toMatchObject({
+      fanout: { variant: 'allow_list' },
+    });
+    await start('{state: off}');
+    await eventually(
+      async () => expect((await kafka.readLatest(open, topics.policyStates)).has('42/push/1')).toBe(true),
+      60_000,
+    );
+    const all = await candidates();
+    expect(all).toHaveLength(2 * (count + 1));
+    expect(all.filter(({ event }) => event).map((c) => c.rollout_variant)).toEqual([
+      'allow_list',
+      'allow_list',
+    ]);
+  });
+
+  it('counts pushes that are held back, and emits what they changed when they come again, in their order', async () => {
+    await directory(1);
+    const held = 'auditmesh_rollout_held_back_total{kind="push"}';
+    const pushes = [file(policy('A', 1)), file(policy('A', 2), policy('B', 1)), null];
+    const off = await start('{state: off}');
+    for (const [i, content] of pushes.entries()) await push(`p${i}`, content);
+    await push('p0', pushes[0]!);
+    await applied('p2');
+    expect(await candidates()).toEqual([]);
+    expect(await metric(off, held)).toBe(3);
+    await off.stop();
+
+    const on = await start('{state: on}');
+    await push('new', file(policy('C', 1)));
+    for (const [i, content] of [...pushes, ...pushes].entries()) await push(`p${i % 3}`, content);
+    await push('last', file());
+    await applied('last');
+    const told = (await headers()).map(
+      ({ cause, type, policy_change }) =>
+        `${cause.id} ${type.replace('security_policy_', '')} ${policy_change!.policy_name}`,
+    );
+    expect(told.toSorted()).toEqual([
+      'last delete C',
+      'new create C',
+      'p0 create A',
+      'p1 create B',
+      'p1 update A',
+      'p2 delete A',
+      'p2 delete B',
+    ]);
+    const emitted = (await kafka.readAll(open, topics.policyStates)).flatMap(({ value }) =>
+      value?.push && !value.push.skipped ? [value.push.push_id] : [],
+    );
+    expect(emitted).toEqual(['new', 'p0', 'p1', 'p2', 'last']);
+    expect(await metric(on, held)).toBe(0);
   });
 
   it('waits for the directory, then reports that it does not know the policy project', async () => {

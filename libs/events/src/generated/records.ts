@@ -646,6 +646,8 @@ export interface FanoutProgress {
   emitted: number;
   /** Per partition of directory.entries.v1: the position up to which the scope was resolved. */
   directory_offsets: number[];
+  /** Variant of the rollout flag that let the push pass; the whole push keeps it. */
+  variant: string | null;
 }
 
 /** What a skipped push was compared with. */
