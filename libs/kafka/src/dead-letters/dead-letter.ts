@@ -1,4 +1,4 @@
-import type { IHeaders } from 'kafkajs';
+import { headersOf } from '../producer/as-it-came.js';
 import type { EncodedRecord } from '../producer/outgoing-record.js';
 import type { ConsumedRecord } from '../record.js';
 import type { DeadLetterCode } from '../task/batch.js';
@@ -38,18 +38,4 @@ export function deadLetter(
     partition: origin.partition % partitions,
     size: (record.valueBytes?.length ?? 0) + (record.keyBytes?.length ?? 0) + MAX_REASON,
   };
-}
-
-/** Headers as they came, repeated ones included, but for those that `leaveOut` says. */
-export function headersOf(
-  record: ConsumedRecord,
-  leaveOut: (name: string) => boolean = () => false,
-): IHeaders {
-  const headers: IHeaders = {};
-  for (const [name, value] of record.rawHeaders()) {
-    if (leaveOut(name)) continue;
-    const before = headers[name];
-    headers[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
-  }
-  return headers;
 }

@@ -2,11 +2,10 @@ import type { KafkaClient } from '../client/kafka-client.js';
 import { GroupOffsets } from '../consumer/group-offsets.js';
 import { committedOffset, offsetMetadata, partitionCount } from '../consumer/offsets.js';
 import { readPartition } from '../consumer/read-partition.js';
-import type { EncodedRecord } from '../producer/outgoing-record.js';
+import { asItCame } from '../producer/as-it-came.js';
 import type { Written } from '../producer/record-producer.js';
 import { TransactionalProducer } from '../producer/transactional-producer.js';
 import type { ConsumedRecord } from '../record.js';
-import { headersOf } from './dead-letter.js';
 
 /** A dead letter as it lies in its queue. */
 export interface DeadLetter {
@@ -61,7 +60,9 @@ export async function replayDeadLetters(
         all.push({ letter, copy });
         if (copy) continue;
         done.set(originOf(letter), undefined);
-        const [written] = await producer.send(letter.topic, [asItCame(letter)]);
+        const [written] = await producer.send(letter.topic, [
+          asItCame(letter.record, letter.partition, (name) => name.startsWith('dlq_')),
+        ]);
         done.set(originOf(letter), written);
       }
       if (letters.length) {
@@ -143,13 +144,6 @@ function letterOf(record: ConsumedRecord): DeadLetter {
     reason,
     record,
   };
-}
-
-/** The record without the headers that made it a dead letter. */
-function asItCame({ record, partition }: DeadLetter): EncodedRecord {
-  const headers = headersOf(record, (name) => name.startsWith('dlq_'));
-  const { keyBytes: key, valueBytes: value } = record;
-  return { key, value, headers, partition, size: (key?.length ?? 0) + (value?.length ?? 0) + 1_000 };
 }
 
 const originOf = ({ topic, partition, offset }: Pick<DeadLetter, 'topic' | 'partition' | 'offset'>): string =>

@@ -37,9 +37,9 @@ async function loadDemo(output: CommandContext['output'], context: CommandContex
   await api.call('PUT', '/api/v1/directory?wait=projected', readDocument(join(FOLDER, 'directory.yml')));
   const pushes = await PolicyPushes.open(mesh, POLICY_PROJECT);
   try {
-    const fresh = story.map((_, i) => pushOf(i)).filter(({ push_id }) => !pushes.isApplied(push_id));
+    const fresh = story.map((_, i) => pushOf(i)).filter(({ push_id }) => !pushes.isEmitted(push_id));
     await pushes.send(fresh, 'auditmesh-demo');
-    const events = await pushes.untilApplied(
+    const { events } = await pushes.untilApplied(
       fresh.map(({ push_id }) => push_id),
       () => undefined,
     );

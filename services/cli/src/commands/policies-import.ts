@@ -27,7 +27,7 @@ export const policiesImport = (parent: Command, context: CommandContext): Comman
     .command('import')
     .summary('take over the history of a policy file')
     .description(
-      'Walks the first-parent history of a policy file, the oldest commit first, and writes one push per commit that touched it. Repeating it changes nothing: commits that are known are left out.',
+      'Walks the first-parent history of a policy file, the oldest commit first, and writes one push per commit that touched it. Repeating it changes nothing: commits whose events are emitted are left out.',
     )
     .requiredOption('--repo <path>', 'git repository that holds the file')
     .requiredOption('--policy-project <id>', 'id of the project in the directory', policyProject)
@@ -54,7 +54,7 @@ async function importHistory(
   }
   const pushes = await PolicyPushes.open(context.mesh(), options.policyProject);
   try {
-    const fresh = commits.filter(({ sha }) => !pushes.isApplied(pushId(sha)));
+    const fresh = commits.filter(({ sha }) => !pushes.isEmitted(pushId(sha)));
     await sendAll(fresh, repository, pushes, options, output);
     const ids = fresh.map(({ sha }) => pushId(sha));
     const summary = { commits: commits.length, known: commits.length - fresh.length, pushed: fresh.length };
@@ -63,13 +63,17 @@ async function importHistory(
       return output.result(summary);
     }
     const bar = output.progress('Applying', ids.length);
-    const events = await pushes.untilApplied(ids, (applied) => bar.to(applied));
+    const { events, heldBack } = await pushes.untilApplied(ids, (applied) => bar.to(applied));
     bar.done();
     const searchable = await pushes.untilSearchable();
     output.say(
       `${commits.length} commits, ${summary.known} known before, ${events} audit events${searchable ? '' : '; not all of them can be searched yet'}.`,
     );
-    output.result({ ...summary, events, searchable });
+    if (heldBack)
+      output.say(
+        `The rollout flag holds back the events of ${heldBack} commits; once it is on for the root namespace, \`auditmesh policies backfill\` emits them, and so does importing again.`,
+      );
+    output.result({ ...summary, held_back: heldBack, events, searchable });
   } finally {
     await pushes.close();
   }

@@ -9,6 +9,8 @@ import { policyProject } from './options.js';
 import { POLICY_FILE } from './policies-import.js';
 
 const SOURCE = 'auditmesh-cli';
+const HELD_BACK =
+  'is applied, but the rollout flag holds its events back; once it is on for the root namespace, `auditmesh policies backfill` emits them';
 
 interface Options {
   file?: string;
@@ -62,20 +64,20 @@ async function push(
   const value = pushOf(options, options.file === undefined ? null : read(options.file));
   const pushes = await PolicyPushes.open(context.mesh(), options.policyProject);
   try {
-    const known = pushes.isApplied(value.push_id);
+    const known = pushes.isEmitted(value.push_id);
     if (!known) await pushes.send([value], SOURCE);
     if (!options.wait) {
       output.say(`Wrote the push ${value.push_id}.`);
       return output.result({ push_id: value.push_id, known });
     }
-    const events = known ? 0 : await pushes.untilApplied([value.push_id], () => undefined);
+    const { events, heldBack } = await pushes.untilApplied(known ? [] : [value.push_id], () => undefined);
     const searchable = await pushes.untilSearchable();
     output.say(
       known
         ? `The push ${value.push_id} was known; nothing changed.`
-        : `The push ${value.push_id} gave ${events} audit events.`,
+        : `The push ${value.push_id} ${heldBack ? HELD_BACK : `gave ${events} audit events`}.`,
     );
-    output.result({ push_id: value.push_id, known, events, searchable });
+    output.result({ push_id: value.push_id, known, held_back: heldBack > 0, events, searchable });
   } finally {
     await pushes.close();
   }

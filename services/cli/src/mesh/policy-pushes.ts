@@ -1,62 +1,50 @@
-import { topics, type PolicyFilePushed, type PolicyState } from '@auditmesh/events';
-import {
-  cloudEventHeaders,
-  GlobalTable,
-  GroupOffsets,
-  KafkaClient,
-  pause,
-  RecordProducer,
-  type OpenTopics,
-} from '@auditmesh/kafka';
+import { topics, type PolicyFilePushed } from '@auditmesh/events';
+import { cloudEventHeaders, RecordProducer, type OpenTopics, type Written } from '@auditmesh/kafka';
 import { CliError, exitCodes } from '../cli-error.js';
 import { kafkaOf, openTopics } from './kafka-access.js';
 import type { MeshAddress } from './mesh-address.js';
+import { PushOutcomes } from './push-outcomes.js';
 
-const POLL_MS = 50;
-const STALL_MS = 120_000;
+/** What pushes gave. */
+export interface Applied {
+  /** Audit events that were emitted. */
+  events: number;
+  /** Pushes whose events the rollout flag holds back. */
+  heldBack: number;
+}
+
+export const pushTopics = [
+  topics.policyPushes,
+  topics.policyStates,
+  topics.auditCandidates,
+  topics.auditEvents,
+];
 
 /** Writes pushes of policy files and watches what the mesh makes of them. */
 export class PolicyPushes {
-  /** Number of events by push that is applied. */
-  private readonly applied = new Map<string, number>();
-  private readonly groups: GroupOffsets;
+  private readonly written: Written[] = [];
 
   private constructor(
     private readonly topics: OpenTopics,
     private readonly producer: RecordProducer,
-    private readonly states: GlobalTable<PolicyState>,
-    client: KafkaClient,
-  ) {
-    this.groups = new GroupOffsets(client);
-  }
+    private readonly outcomes: PushOutcomes,
+    private readonly policyProjectId: number,
+  ) {}
 
   /** Resolves when it is known which pushes of the policy project are applied. */
   static async open(address: MeshAddress, policyProjectId: number): Promise<PolicyPushes> {
     const client = kafkaOf(address);
-    const open = await openTopics(address, [
-      topics.policyPushes,
-      topics.policyStates,
-      topics.auditCandidates,
-      topics.auditEvents,
-    ]);
+    const open = await openTopics(address, pushTopics);
     const producer = new RecordProducer(client, open);
-    const prefix = `${policyProjectId}/push/`;
-    const states = new GlobalTable(
-      client,
-      topics.policyStates,
-      open.get(topics.policyStates).codec,
-      (key, value) => {
-        if (key.startsWith(prefix) && value?.push) pushes.applied.set(value.push.push_id, value.push.events);
-      },
-    );
-    const pushes = new PolicyPushes(open, producer, states, client);
+    const outcomes = new PushOutcomes(client, open, policyProjectId);
     await producer.connect();
-    await states.start();
-    return pushes;
+    await outcomes.start();
+    return new PolicyPushes(open, producer, outcomes, policyProjectId);
   }
 
-  isApplied(pushId: string): boolean {
-    return this.applied.has(pushId);
+  /** Whether the events of the push are emitted; it may come again while the rollout flag holds them back. */
+  isEmitted(pushId: string): boolean {
+    return this.outcomes.of(this.policyProjectId, pushId)?.heldBack === false;
   }
 
   /** @param source ce_source, which with the push id is the cause of the events */
@@ -71,44 +59,38 @@ export class PolicyPushes {
         time: value.occurred_at,
       }),
     }));
-    await this.producer.send(topics.policyPushes, records);
+    this.written.push(...(await this.producer.send(topics.policyPushes, records)));
   }
 
   /**
-   * Resolves when all of the pushes are applied.
+   * Resolves when all pushes that were sent are applied.
    *
-   * @returns the number of events that they gave
-   * @throws CliError when the mesh makes no progress for two minutes
+   * @param pushIds of what was sent
+   * @throws CliError when a push was rejected, or the mesh makes no progress for two minutes
    */
-  async untilApplied(pushIds: string[], onProgress: (applied: number) => void): Promise<number> {
-    let before = -1;
-    for (let since = Date.now(); ;) {
-      const count = pushIds.filter((id) => this.applied.has(id)).length;
-      if (count !== before) since = Date.now();
-      onProgress((before = count));
-      if (count === pushIds.length) break;
-      if (Date.now() - since > STALL_MS) {
-        throw new CliError(
-          `The mesh has applied ${count} of ${pushIds.length} pushes and does not go on; is policy-sync running? See its dead-letter queue.`,
-          exitCodes.unavailable,
-        );
-      }
-      await pause(POLL_MS);
-    }
-    return pushIds.reduce((sum, id) => sum + this.applied.get(id)!, 0);
+  async untilApplied(pushIds: string[], onProgress: (applied: number) => void): Promise<Applied> {
+    const known = () =>
+      pushIds.map((id) => this.outcomes.of(this.policyProjectId, id)).filter((o) => o !== undefined);
+    await this.outcomes.untilHandled(this.written, () => {
+      onProgress(known().length);
+      return known().length;
+    });
+    const rejected = pushIds.length - known().length;
+    if (rejected > 0)
+      throw new CliError(
+        `${rejected} of ${pushIds.length} pushes were rejected; \`auditmesh replay --dlq policy-sync --dry-run\` says why.`,
+        exitCodes.failed,
+      );
+    const [held, emitted] = [true, false].map((on) => known().filter(({ heldBack }) => heldBack === on));
+    return { events: emitted!.reduce((sum, { events }) => sum + events, 0), heldBack: held!.length };
   }
 
   /** Resolves to whether what the pushes gave has gone all the way to the trail. */
-  async untilSearchable(timeoutMs = 60_000): Promise<boolean> {
-    const consolidated = await this.groups.caughtUp(
-      'consolidator',
-      this.topics.get(topics.auditCandidates),
-      timeoutMs,
-    );
-    return consolidated && this.groups.caughtUp('projector', this.topics.get(topics.auditEvents), timeoutMs);
+  untilSearchable(): Promise<boolean> {
+    return this.outcomes.untilSearchable(this.topics);
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.producer.disconnect(), this.states.stop(), this.groups.disconnect()]);
+    await Promise.all([this.producer.disconnect(), this.outcomes.stop()]);
   }
 }
