@@ -1,4 +1,4 @@
-import { Catalog, eventId, logKey, type AuditEvent } from '@auditmesh/events';
+import { Catalog, eventId, logKey, type AuditEvent, noDetails } from '@auditmesh/events';
 import type { OutgoingRecord } from '@auditmesh/kafka';
 import { detailsOf, type Details } from './event-details.ts';
 import { below, randomFrom } from './random.ts';
@@ -82,13 +82,7 @@ export function auditEvent(
     cause: { id: causeId, topic: null },
     source: SOURCE,
     trace_id: null,
-    policy_change: null,
-    policy_file: null,
-    policy_limit: null,
-    policy_project: null,
-    enforcement: null,
-    bypass: null,
-    attributes: null,
+    ...noDetails,
     contents: [],
     ...details,
   };

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { logKey, topics, type AuditCandidate, type AuditEvent } from '@auditmesh/events';
+import { logKey, topics, type AuditCandidate, type AuditEvent, noDetails } from '@auditmesh/events';
 import type { OutgoingRecord } from '@auditmesh/kafka';
 import { TENANT } from './audit-events.ts';
 
@@ -93,6 +93,7 @@ function eventOf(number: number, sha: string, at: number): AuditEvent {
     cause: { id: `git:${sha}`, topic: topics.policyPushes.name },
     source: SOURCE,
     trace_id: null,
+    ...noDetails,
     policy_change: {
       policy_type: 'approval_policy',
       policy_name: name,
@@ -108,12 +109,6 @@ function eventOf(number: number, sha: string, at: number): AuditEvent {
       unresolved: false,
       merge_request: null,
     },
-    policy_file: null,
-    policy_limit: null,
-    policy_project: null,
-    enforcement: null,
-    bypass: null,
-    attributes: null,
     contents: [],
   };
 }
