@@ -2,7 +2,7 @@ import type { PolicyFilePushed } from '@auditmesh/events';
 import type { Command } from 'commander';
 import { CliError, exitCodes } from '../cli-error.js';
 import type { CommandContext } from '../context.js';
-import { commitTime, type Commit } from '../domain/git-history.js';
+import { commitTime, type Commit, mergeRequestOf } from '../domain/git-history.js';
 import { GitRepository } from '../git-repository.js';
 import { PolicyPushes } from '../mesh/policy-pushes.js';
 import { policyProject } from './options.js';
@@ -130,6 +130,6 @@ const pushOf = (
   occurred_at: commitTime(commit, Date.now() / 1000),
   imported: true,
   author_account: null,
-  merge_request: null,
+  merge_request: mergeRequestOf(commit, id),
   commits: [],
 });

@@ -1,3 +1,5 @@
+import type { MergeRequest } from '@auditmesh/events';
+
 /** A commit that touched the policy file. */
 export interface Commit {
   sha: string;
@@ -8,10 +10,12 @@ export interface Commit {
   committerName: string;
   committerEmail: string;
   committerTime: number;
+  /** Subject, an empty line, and the rest. */
+  message: string;
 }
 
 /** Format for `git log -z` that `parseLog` reads. */
-export const LOG_FORMAT = '%H%x01%an%x01%ae%x01%at%x01%cn%x01%ce%x01%ct';
+export const LOG_FORMAT = '%H%x01%an%x01%ae%x01%at%x01%cn%x01%ce%x01%ct%x01%B';
 
 /** Commits in the order of the log's output. */
 export function parseLog(output: string): Commit[] {
@@ -19,8 +23,16 @@ export function parseLog(output: string): Commit[] {
     .split('\0')
     .filter((line) => line !== '')
     .map((line) => {
-      const [sha, authorName, authorEmail, authorTime, committerName, committerEmail, committerTime] =
-        line.split('\x01');
+      const [
+        sha,
+        authorName,
+        authorEmail,
+        authorTime,
+        committerName,
+        committerEmail,
+        committerTime,
+        ...message
+      ] = line.split('\x01');
       return {
         sha: sha!,
         authorName: authorName!,
@@ -29,6 +41,7 @@ export function parseLog(output: string): Commit[] {
         committerName: committerName!,
         committerEmail: committerEmail!,
         committerTime: Number(committerTime),
+        message: message.join('\x01').trim(),
       };
     });
 }
@@ -45,4 +58,27 @@ export function commitTime({ authorTime, committerTime }: Commit, now: number): 
   const possible = (time: number) => Number.isFinite(time) && time >= 0 && time <= now + DAY_S;
   const time = [authorTime, committerTime].find(possible) ?? 0;
   return time * 1_000_000;
+}
+
+const MAX_TITLE = 255;
+
+/**
+ * The merge request that a merge commit names as GitLab writes it: `Merge branch 'a' into 'b'`, its title, and
+ * `See merge request group/project!12`; null where the message does not end with one.
+ *
+ * @param projectId project that the repository is of
+ */
+export function mergeRequestOf({ message }: Commit, projectId: number): MergeRequest | null {
+  const [, iid] = /^See merge request \S*!(\d{1,15})$/m.exec(message) ?? [];
+  if (!iid) return null;
+  const [subject, , title] = message.split('\n');
+  const [, source, target] = /^Merge branch '(.{1,255})' into '(.{1,255})'$/.exec(subject!) ?? [];
+  return {
+    project_id: projectId,
+    iid: Number(iid),
+    id: null,
+    title: source && title ? title.slice(0, MAX_TITLE).toWellFormed() : null,
+    source_branch: source ?? null,
+    target_branch: target ?? null,
+  };
 }
