@@ -31,9 +31,10 @@ export class PolicyProject {
   }
 
   private value(given: Partial<PolicyFilePushed>): PolicyFilePushed {
-    const at = Date.now() * 1000;
-    const signature = { name: 'Ann Lee', email: 'ann@acme.example', at };
     const number = ++this.pushes;
+    // No two at the same time, so that the search has them in their order.
+    const at = Date.now() * 1000 + number;
+    const signature = { name: 'Ann Lee', email: 'ann@acme.example', at };
     return {
       push_id: `push-${number}`,
       policy_project_id: this.id,
