@@ -351,6 +351,17 @@ describe('PUT /api/v1/directory', () => {
       { key: 'policy-link/project/1002/7002' },
     ]);
   });
+
+  it('places a link to a project by its root, also where the project came before', async () => {
+    await put({
+      namespaces: [{ id: 200, path: 'late' }],
+      projects: [{ id: 2000, path: 'late/p', namespace: 200 }],
+    });
+    await put({ policy_links: [{ policy_project: 1001, project: 2000 }] });
+    expect(await postgres.query('SELECT tenant FROM trail.policy_links WHERE project_id = 2000')).toEqual([
+      { tenant: '200' },
+    ]);
+  });
 });
 
 describe('GET /api/v1/audit-events/{id}/affected-projects', () => {

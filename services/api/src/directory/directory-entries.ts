@@ -11,21 +11,25 @@ export interface KeyedEntry {
   removed: boolean;
 }
 
+/** Tenants of what the document refers to and does not bring, by id. */
+export interface KnownTenants {
+  namespaces: ReadonlyMap<number, string>;
+  projects: ReadonlyMap<number, string>;
+}
+
 const empty = { namespace: null, project: null, policy_link: null, framework: null };
 const MAX_LEVELS = 100;
 
 /**
  * The entries of a directory document, or what is wrong with it. A link to what nobody knows is allowed: it is reported
  * on the events of the policies.
- *
- * @param known tenants of namespaces that are not in the document, by id
  */
 export function entriesOf(
   document: DirectoryDocument,
-  known: ReadonlyMap<number, string>,
+  known: KnownTenants,
 ): { entries: KeyedEntry[]; faults: ParameterFault[] } {
   const faults: ParameterFault[] = [];
-  const tenantOf = tenants(document.namespaces, known);
+  const tenantOf = tenants(document.namespaces, known.namespaces);
   const need = (namespace: number, parameter: string): string => {
     const tenant = tenantOf(namespace);
     if (tenant === undefined)
@@ -58,7 +62,10 @@ export function entriesOf(
       entries.push({ key: `project/${id}`, entry: { ...empty, tenant, project }, removed });
     },
   );
-  const tenantOfProject = new Map(document.projects.map((p) => [p.id, tenantOf(p.namespace)]));
+  const tenantOfProject = new Map([
+    ...known.projects,
+    ...document.projects.map((p) => [p.id, tenantOf(p.namespace)] as const),
+  ]);
   document.policy_links.forEach(({ policy_project, namespace, project, removed = false }, i) => {
     if ((namespace === undefined) === (project === undefined)) {
       faults.push({
@@ -124,4 +131,11 @@ export function foreignNamespaces(document: DirectoryDocument): number[] {
     ),
   ];
   return [...new Set(named)].filter((id) => id !== undefined && !own.has(id)) as number[];
+}
+
+/** Ids of projects that links of the document lead to and that it does not bring. */
+export function foreignProjects({ projects, policy_links }: DirectoryDocument): number[] {
+  const own = new Set(projects.map(({ id }) => id));
+  const named = policy_links.flatMap(({ project }) => (project === undefined ? [] : [project]));
+  return [...new Set(named)].filter((id) => !own.has(id));
 }

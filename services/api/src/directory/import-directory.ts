@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '../problems/problem.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import type { DirectoryDocument } from './directory-document.js';
-import { entriesOf, foreignNamespaces, type KeyedEntry } from './directory-entries.js';
+import { entriesOf, foreignNamespaces, foreignProjects, type KeyedEntry } from './directory-entries.js';
 
 const SOURCE = 'auditmesh/api';
 
@@ -22,7 +22,10 @@ export class ImportDirectory {
     document: DirectoryDocument,
     actor: Actor,
   ): Promise<{ written: Written[]; unchanged: number }> {
-    const known = await this.rows.tenants(foreignNamespaces(document));
+    const known = {
+      namespaces: await this.rows.tenants('namespaces', foreignNamespaces(document)),
+      projects: await this.rows.tenants('projects', foreignProjects(document)),
+    };
     const { entries, faults } = entriesOf(document, known);
     if (faults.length)
       throw new Problem(

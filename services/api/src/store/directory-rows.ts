@@ -30,11 +30,11 @@ export class DirectoryRows {
     return new Map(rows.map(({ entity }) => [entity.key, entity]));
   }
 
-  /** Tenants of namespaces by id. */
-  async tenants(namespaceIds: number[]): Promise<Map<number, string>> {
+  /** Tenants by id. */
+  async tenants(table: 'namespaces' | 'projects', ids: number[]): Promise<Map<number, string>> {
     const rows = await this.source.query<{ id: string; tenant: string }[]>(
-      'SELECT id, tenant FROM namespaces WHERE id = ANY ($1)',
-      [namespaceIds],
+      `SELECT id, tenant FROM ${table} WHERE id = ANY ($1)`,
+      [ids],
     );
     return new Map(rows.map(({ id, tenant }) => [Number(id), tenant]));
   }

@@ -29,14 +29,16 @@ async function importDirectory(
   output: CommandContext['output'],
   context: CommandContext,
 ): Promise<void> {
-  const parts = [...partsOf(readDocument(file))];
+  const document = readDocument(file);
+  const parts = [...partsOf(document)];
   const api = new ApiClient(context.mesh());
   const total = parts.reduce((sum, part) => sum + sizeOf(part), 0);
   const bar = output.progress('Importing', total);
   const sums = { changed: 0, unchanged: 0 };
   for (const [i, part] of parts.entries()) {
     // What stands on earlier parts must find them there; the rest is waited for at the end.
-    const wait = part.namespaces || i === parts.length - 1 ? '?wait=projected' : '';
+    const stoodOn = part.namespaces || (part.projects && document.policy_links?.length);
+    const wait = stoodOn || i === parts.length - 1 ? '?wait=projected' : '';
     const { changed, unchanged } = await api.call<typeof sums>('PUT', `/api/v1/directory${wait}`, part);
     sums.changed += changed;
     sums.unchanged += unchanged;
