@@ -6,6 +6,7 @@ import { endToEnd } from './benches/end-to-end/end-to-end.ts';
 import { fanout } from './benches/fanout/fanout.ts';
 import type { BenchName } from './benches/names.ts';
 import { projector } from './benches/projector/projector.ts';
+import { rollout } from './benches/rollout/rollout.ts';
 import { orderOf, UsageError, type Order } from './command/arguments.ts';
 import { jsonLine, readable, type Report } from './command/report.ts';
 import { describeMachine } from './machine/machine.ts';
@@ -15,7 +16,13 @@ import { serverVersions, withServers } from './stack/servers.ts';
 // The program behind `npm run bench`, once everything is built.
 
 const INTERRUPTED = 130;
-const benches: Record<BenchName, Bench> = { projector, consolidator, 'end-to-end': endToEnd, fanout };
+const benches: Record<BenchName, Bench> = {
+  projector,
+  consolidator,
+  'end-to-end': endToEnd,
+  fanout,
+  rollout,
+};
 
 const stopping = new AbortController();
 onStopSignals(

@@ -1,4 +1,4 @@
 /** What can be measured; the help says of each what it is. */
-export const benchNames = ['projector', 'consolidator', 'end-to-end', 'fanout'] as const;
+export const benchNames = ['projector', 'consolidator', 'end-to-end', 'fanout', 'rollout'] as const;
 
 export type BenchName = (typeof benchNames)[number];

@@ -7,6 +7,7 @@ Usage: npm run bench -- NAME [options]
   consolidator   candidates consolidated exactly once; against Kafka Streams
   end-to-end     from an event or a push to its row: latency under load and at rest, growth with partitions
   fanout         one push that changes ten policies which apply to 100,000 projects
+  rollout        pushes through policy-sync with the rollout flag on, against off; and what asking for the flag costs
 
   --quick        fewer records and one round: less than a minute once everything is fetched; its figures are rough
   --rounds N     measured rounds against the others, 1 to 100; 3 unless given, and 1 with --quick

@@ -51,7 +51,7 @@ export async function contest(
     return speedsOf(ours).map((speed, round) => speed / theirs[round]!);
   };
   const speeds = all.map((each) => [
-    `${each.name}_${names.record}s_per_second`,
+    `${each.name}_${names.records ?? `${names.record}s`}_per_second`,
     significant(median(speedsOf(each))),
   ]);
   const costs = [...turns].map(([name, list]) =>

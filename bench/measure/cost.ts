@@ -11,6 +11,8 @@ export interface Cost {
 export interface Names {
   /** One of what is counted. */
   record: string;
+  /** Several of them; default: with an s. */
+  records?: string;
   server: string;
 }
 
