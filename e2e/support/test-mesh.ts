@@ -50,6 +50,18 @@ export class TestMesh {
     rmSync(this.folder, { recursive: true });
   }
 
+  /** What a program of somebody else's needs to work with the mesh. */
+  get environment(): Record<string, string> {
+    const { api_url, api_token, kafka_brokers, schema_registry_url } = this.mesh.run;
+    return {
+      API_URL: api_url!,
+      API_TOKEN: api_token!,
+      KAFKA_BROKERS: kafka_brokers,
+      SCHEMA_REGISTRY_URL: schema_registry_url,
+      TOPIC_PREFIX: this.prefix,
+    };
+  }
+
   /** Runs `auditmesh … --json` where the mesh runs. @returns its result @throws Error with what it printed */
   async cli<T = Record<string, unknown>>(...args: string[]): Promise<T> {
     const main = join(root, 'services/cli/dist/main.js');
