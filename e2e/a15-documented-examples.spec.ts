@@ -33,16 +33,14 @@ const shell = async (name: string): Promise<unknown> =>
 beforeAll(async () => {
   mesh = await TestMesh.start();
   symlinkSync(join(root, 'node_modules'), join(mesh.folder, 'node_modules'));
-  const directory = mesh.write(
-    'directory.yml',
-    `namespaces: [{id: 1, path: acme}]
-projects:
-  - {id: 42, path: acme/security-policies, namespace: 1}
-  - {id: 70, path: acme/ledger, namespace: 1}
-policy_links: [{policy_project: 42, namespace: 1}]
-`,
-  );
-  await mesh.cli('directory', 'import', directory);
+  await mesh.directory({
+    namespaces: [{ id: 1, path: 'acme' }],
+    projects: [
+      { id: 42, path: 'acme/security-policies', namespace: 1 },
+      { id: 70, path: 'acme/ledger', namespace: 1 },
+    ],
+    policy_links: [{ policy_project: 42, namespace: 1 }],
+  });
   mesh.write('policy.yml', 'approval_policy:\n- {name: Two eyes, enabled: true, rules: [], actions: []}\n');
   mesh.write('package.json', '{"type": "module"}');
 });

@@ -104,7 +104,7 @@ function report(
   if (stillHeldBack.length) {
     const projects = [...new Set(stillHeldBack.map((push) => push.policyProjectId))];
     throw new CliError(
-      `The flag security_policy_audit_events is still off for the root namespace of policy project ${projects.join(', ')}: nothing was emitted for ${stillHeldBack.length} pushes. auditmesh_flag_state, auditmesh_flag_percentage and auditmesh_flag_allowed_namespaces at /metrics of policy-sync show the rule in force. If it is on, \`auditmesh replay --dlq policy-sync --dry-run\` shows what was rejected.`,
+      `The flag security_policy_audit_events is still off for the root namespace of policy project ${projects.join(', ')}: nothing was emitted for ${stillHeldBack.length} pushes. GET /api/v1/flags and the metrics auditmesh_flag_… of policy-sync show the rule in force. If it is on, \`auditmesh replay --dlq policy-sync --dry-run\` shows what was rejected.`,
     );
   }
   if (expired.length) throw new CliError(`The records of ${expired.length} pushes have expired.`);
