@@ -50,7 +50,7 @@ async function show(held: PushOutcome[], pushes: HeldBackPushes, output: Output)
   const found: PushOutcome[] = [];
   for await (const { push } of pushes.records(held)) found.push(push);
   for (const push of found) output.say(`${nameOf(push)}: ${push.events} audit events`);
-  const expired = held.filter((push) => !found.includes(push));
+  const expired = without(held, found);
   for (const push of expired) output.say(adviceOnExpired(push));
   output.say(`${held.length} pushes are held back, ${expired.length} of them have expired.`);
   output.result({ held_back: held.length, pushes: found.map(summary), expired: expired.map(summary) });
@@ -75,8 +75,8 @@ async function run(held: PushOutcome[], pushes: HeldBackPushes, output: Output):
   applying.done();
   const stillHeldBack = left();
   return {
-    expired: held.filter((push) => !sent.includes(push)),
-    emitted: sent.filter((push) => !stillHeldBack.includes(push)),
+    expired: without(held, sent),
+    emitted: without(sent, stillHeldBack),
     stillHeldBack,
     searchable: await pushes.untilSearchable(),
   };
@@ -116,6 +116,11 @@ function adviceOnExpired(push: PushOutcome): string {
     ? `import its repository again with \`auditmesh policies import --repo PATH --policy-project ${push.policyProjectId}\``
     : 'let its producer send it again, with the same push_id and cause';
   return `${nameOf(push)} has expired: ${advice}.`;
+}
+
+function without(pushes: PushOutcome[], others: PushOutcome[]): PushOutcome[] {
+  const known = new Set(others);
+  return pushes.filter((push) => !known.has(push));
 }
 
 const nameOf = ({ policyProjectId, pushId }: PushOutcome): string =>
