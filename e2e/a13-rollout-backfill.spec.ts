@@ -19,11 +19,7 @@ const allow = (...namespaces: number[]) =>
     `flags: {security_policy_audit_events: {state: on, percentage: 0, allow: [${namespaces}]}}\n`,
   );
 
-<<<<<<<< HEAD:e2e/a13-rollout-backfill.spec.ts
-const metric = (name: string, ...labels: string[]) => mesh.metric('policy-sync', name, ...labels);
-========
 const allowed = () => mesh.metric('policy-sync', 'auditmesh_flag_allowed_namespaces');
->>>>>>>> 022f18e (Say what changed, what it costs and where each requirement stands):e2e/a13-backfill.spec.ts
 
 beforeAll(async () => {
   allow(2);
@@ -79,26 +75,14 @@ const push = (project: number, n: number, content: string) =>
   );
 
 const backfill = (...args: string[]) => mesh.cli('policies', 'backfill', ...args);
-<<<<<<<< HEAD:e2e/a13-rollout-backfill.spec.ts
-/** The exit code of a failing command, and the result that it printed all the same. */
-async function failing(
-  command: Promise<unknown>,
-): Promise<{ code: number; result: { still_held_back: object[] } }> {
-========
 /** The exit code of a command that fails, and what it said to people or to scripts. */
 async function failing(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const main = join(import.meta.dirname, '../services/cli/dist/main.js');
   const env = { ...process.env, ...mesh.environment };
->>>>>>>> 022f18e (Say what changed, what it costs and where each requirement stands):e2e/a13-backfill.spec.ts
   try {
     await run(process.execPath, [main, ...args], { cwd: mesh.folder, env });
   } catch (error) {
-<<<<<<<< HEAD:e2e/a13-rollout-backfill.spec.ts
-    const { stdout, code } = error as { stdout: string; code: number };
-    return { result: JSON.parse(stdout), code };
-========
     return error as { code: number; stdout: string; stderr: string };
->>>>>>>> 022f18e (Say what changed, what it costs and where each requirement stands):e2e/a13-backfill.spec.ts
   }
   throw new Error('the command did not fail');
 }
@@ -121,25 +105,13 @@ describe('the rollout flag', () => {
     expect(await push(42, 0, versions[0]!)).toMatchObject({ known: false, held_back: true });
     expect(await events(42)).toEqual([]);
     expect(await events(43)).toHaveLength(6);
-<<<<<<<< HEAD:e2e/a13-rollout-backfill.spec.ts
-    expect(await metric('auditmesh_rollout_held_back_total', 'kind="push"')).toBe(versions.length);
-========
     expect(await mesh.metric('policy-sync', 'auditmesh_rollout_held_back_total', 'kind="push"')).toBe(
       versions.length,
     );
->>>>>>>> 022f18e (Say what changed, what it costs and where each requirement stands):e2e/a13-backfill.spec.ts
   });
 
   it('still holds them back when they come again before it is on', async () => {
     expect(await backfill('--dry-run')).toMatchObject({ held_back: 4, expired: [] });
-<<<<<<<< HEAD:e2e/a13-rollout-backfill.spec.ts
-    const { code, result } = await failing(backfill());
-    expect(code).toBe(1);
-    expect(result).toMatchObject({ held_back: 4, emitted: 0, events: 0, expired: [] });
-    expect(result.still_held_back).toMatchObject(
-      versions.map((_, n) => ({ policy_project_id: 42, push_id: `push ${n}` })),
-    );
-========
     const { code, stdout } = await failing('policies', 'backfill', '--json');
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ held_back: 4, emitted: 0, events: 0, expired: [] });
@@ -147,7 +119,6 @@ describe('the rollout flag', () => {
       code: 1,
       stderr: expect.stringContaining('still off for the root namespace of policy project 42'),
     });
->>>>>>>> 022f18e (Say what changed, what it costs and where each requirement stands):e2e/a13-backfill.spec.ts
     expect(await events(42)).toEqual([]);
   });
 
