@@ -1,5 +1,11 @@
 import type { Topic } from '@auditmesh/events';
-import kafkajs, { type Admin, type KafkaConfig, type Producer, type ProducerConfig } from 'kafkajs';
+import kafkajs, {
+  type Admin,
+  type ISocketFactory,
+  type KafkaConfig,
+  type Producer,
+  type ProducerConfig,
+} from 'kafkajs';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import { createLogger } from 'kafkajs/src/loggers/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
@@ -14,6 +20,8 @@ export interface KafkaOptions {
   ssl?: KafkaConfig['ssl'];
   sasl?: KafkaConfig['sasl'];
   log?: Log;
+  /** How connections are made, where it is not the usual way. */
+  socketFactory?: ISocketFactory;
 }
 
 const READ_COMMITTED = 1;
@@ -50,7 +58,7 @@ export class KafkaClient {
     return new Cluster({
       ...this.connection(),
       logger: createLogger({ level: kafkajs.logLevel.DEBUG, logCreator: kafkajsLogCreator(this.log) }),
-      socketFactory: socketFactory(),
+      socketFactory: this.options.socketFactory ?? socketFactory(),
       retry: RETRY,
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
@@ -67,12 +75,13 @@ export class KafkaClient {
   }
 
   private connection() {
-    const { brokers, clientId, ssl, sasl } = this.options;
+    const { brokers, clientId, ssl, sasl, socketFactory } = this.options;
     return {
       brokers,
       clientId,
       ...(ssl === undefined ? {} : { ssl }),
       ...(sasl === undefined ? {} : { sasl }),
+      ...(socketFactory === undefined ? {} : { socketFactory }),
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       enforceRequestTimeout: true,

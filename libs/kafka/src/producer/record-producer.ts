@@ -13,26 +13,24 @@ export interface Written {
 }
 
 /**
- * Writes records outside a transaction: acknowledged by all replicas, without duplicates by repetition within the life
- * of the producer. Calls are served one after the other.
+ * Writes records outside a transaction: acknowledged by all replicas, without duplicates by repetition within a call.
+ * Calls are served one after the other.
  */
 export class RecordProducer {
-  private readonly producer: Producer;
+  private producer: Producer;
+  private isConnected = false;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
-    client: KafkaClient,
+    private readonly client: KafkaClient,
     private readonly topics: OpenTopics,
   ) {
-    this.producer = client.producer({
-      idempotent: true,
-      maxInFlightRequests: 1,
-      retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 },
-    });
+    this.producer = this.create();
   }
 
   async connect(): Promise<void> {
     await this.producer.connect();
+    this.isConnected = true;
   }
 
   async disconnect(): Promise<void> {
@@ -63,7 +61,32 @@ export class RecordProducer {
   }
 
   private async sendRequest(topic: string, records: EncodedRecord[]): Promise<Written[]> {
-    return placesOf(topic, records, await this.producer.send({ topic, acks: -1, messages: records }));
+    if (!this.isConnected) await this.connect();
+    try {
+      return placesOf(topic, records, await this.producer.send({ topic, acks: -1, messages: records }));
+    } catch (error) {
+      this.renew();
+      throw error;
+    }
+  }
+
+  /**
+   * After a failure nobody knows whether the broker has the records, hence which sequence number comes next; with the
+   * wrong one it takes the next records for a repetition, and acknowledges what it does not write.
+   */
+  private renew(): void {
+    const old = this.producer;
+    this.producer = this.create();
+    this.isConnected = false;
+    void old.disconnect().catch(() => undefined);
+  }
+
+  private create(): Producer {
+    return this.client.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 },
+    });
   }
 }
 
