@@ -93,11 +93,10 @@ describe('a policy that is renamed', () => {
   });
 });
 
-describe('the documentation', () => {
-  it('says that a rename is a delete and a create', () => {
-    const readme = join(import.meta.dirname, '../services/policy-sync/README.md');
-    const text = readFileSync(readme, 'utf8').replaceAll(/[\s*`]+/g, ' ');
-    expect(text).toContain('a rename is a delete and a create');
+describe('that a rename is a delete and a create, the documentation', () => {
+  it.each(['docs/audit-events.md', 'services/policy-sync/README.md'])('says so in %s', (page) => {
+    const text = readFileSync(join(import.meta.dirname, '..', page), 'utf8').replaceAll(/[\s*`]+/g, ' ');
+    expect(text).toMatch(/a rename is a delete and a create/i);
     for (const field of ['renamed_from', 'renamed_to']) expect(text).toContain(field);
   });
 });
