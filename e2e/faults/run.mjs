@@ -8,7 +8,7 @@ const usage = `Runs the whole mesh under faults and compares what comes out with
 Usage: npm run test:faults -- [options]
 
   --seed S   repeat the plan of faults and load of an earlier run (a whole number from 0)
-  --short    three minutes in all; otherwise 30 to 50
+  --short    three minutes in all; otherwise about 25
   --json     progress on standard error, and one JSON line at the end on standard output
   --help     print this
 

@@ -36,7 +36,7 @@ const MINUTE = 60_000;
 export const sizes: Record<Size['name'], Size> = {
   long: {
     name: 'long',
-    loadMs: 34 * MINUTE,
+    loadMs: 20 * MINUTE,
     leastFaults: 110,
     longestToxicMs: 12_000,
     longestHalfOpenMs: 24_000,
