@@ -21,7 +21,10 @@ export class EnforcementsHandler {
     @Inject(BUCKET) private readonly bucket: Bucket,
   ) {}
 
-  /** Emits the candidates and the offset in one transaction; the directory is asked once for each policy project. */
+  /**
+   * Emits the candidates and the offset in one transaction, hence nothing before the directory was waited for; it is asked
+   * once for each policy project.
+   */
   @BatchHandler(GROUP, topics.policyEnforcements)
   async handle(batch: Batch<PolicyEnforcementReported>, tx: Transaction<ProjectStates>): Promise<void> {
     const sound = batch.records.filter((record) => {
@@ -29,17 +32,19 @@ export class EnforcementsHandler {
       if (fault) tx.deadLetter(record, 'INVALID_RECORD', fault);
       return !fault;
     });
-    for (const [id, reports] of Map.groupBy(sound, ({ value }) => value.policy_project_id)) {
-      const located = await this.directories.knowing(
-        policyProject(id),
-        () => tx.checkpoint(),
-        (directory) => reports.map((record) => locate(record, directory)),
+    const located: LocatedReport[] = [];
+    for (const [id, reports] of Map.groupBy(sound, ({ value }) => value.policy_project_id))
+      located.push(
+        ...(await this.directories.knowing(
+          policyProject(id),
+          () => tx.checkpoint(),
+          (directory) => reports.map((record) => locate(record, directory)),
+        )),
       );
-      for (const each of located) {
-        const { on, variant } = this.rollout(each.site.scope.root_namespace_id);
-        if (!on) heldBack.inc({ kind: 'report' });
-        else for (const keyed of candidatesOfReport(each, variant, this.bucket)) sendCandidate(tx, keyed);
-      }
+    for (const each of located) {
+      const { on, variant } = this.rollout(each.site.scope.root_namespace_id);
+      if (!on) heldBack.inc({ kind: 'report' });
+      else for (const keyed of candidatesOfReport(each, variant, this.bucket)) sendCandidate(tx, keyed);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { topics, type DirectoryChanged } from '@auditmesh/events';
+import { topics, type AuditEvent, type DirectoryChanged } from '@auditmesh/events';
 import { BatchHandler, type Batch, type ConsumedRecord, type Transaction } from '@auditmesh/kafka';
 import { readDirectoryKey } from '@auditmesh/policies';
 import { Controller, Inject } from '@nestjs/common';
@@ -20,6 +20,7 @@ export class LinksHandler {
   /** What else changed in the directory, and what breaks its contract, concerns its projection and not this. */
   @BatchHandler(GROUP, topics.directoryChanges)
   async handle(batch: Batch<DirectoryChanged>, tx: Transaction<ProjectStates>): Promise<void> {
+    const found: { log: string; event: AuditEvent }[] = [];
     for (const record of batch.records) {
       const link = linkChange(record);
       if (!link) continue;
@@ -28,9 +29,11 @@ export class LinksHandler {
         () => tx.checkpoint(),
         (directory) => eventOfLink(link, directory),
       );
-      if (!emitted) continue;
-      const { on, variant } = this.rollout(emitted.event.scope.root_namespace_id);
-      if (on) sendCandidate(tx, candidateOfEvent(emitted.event, emitted.log, variant));
+      if (emitted) found.push(emitted);
+    }
+    for (const { log, event } of found) {
+      const { on, variant } = this.rollout(event.scope.root_namespace_id);
+      if (on) sendCandidate(tx, candidateOfEvent(event, log, variant));
       else heldBack.inc({ kind: 'link' });
     }
   }
