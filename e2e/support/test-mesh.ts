@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,8 @@ import { TestPostgres } from '@auditmesh/testing';
 import { MeshProducer, type Fact } from './mesh-producer.js';
 
 const run = promisify(execFile);
+/** Of each service, when something did not come to rest. */
+const LOG_LINES = 8;
 const root = join(import.meta.dirname, '../..');
 
 /** An audit event as the API gives it. */
@@ -86,7 +88,22 @@ export class TestMesh {
 
   /** Resolves when what was produced before can be searched, but for windows that stay open. */
   async settled(): Promise<void> {
-    await (await this.producer()).settled();
+    try {
+      await (await this.producer()).settled();
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n${this.services()}`, { cause: error });
+    }
+  }
+
+  /** Which services run, and what they logged last. */
+  private services(): string {
+    return this.mesh.processes
+      .map(({ name, pid }) => {
+        const log = readFileSync(join(this.folder, '.auditmesh/logs', `${name}.log`), 'utf8');
+        const last = log.trimEnd().split('\n').slice(-LOG_LINES);
+        return [`${name}: ${pid === undefined ? 'has ended' : `runs as ${pid}`}`, ...last].join('\n  ');
+      })
+      .join('\n');
   }
 
   /** The sum of a metric of a service over the series that have these labels, such as `flag="x"`. */

@@ -50,7 +50,7 @@ export class Fetcher {
     options: FetcherOptions = {},
   ) {
     this.maxWaitMs = options.maxWaitMs ?? 500;
-    this.partitionBytes = options.partitionBytes ?? 1024 * 1024;
+    this.partitionBytes = options.partitionBytes ?? 4 * 1024 * 1024;
     this.resolving = this.resolveLeaders();
   }
 
@@ -175,9 +175,12 @@ export class Fetcher {
     for (const part of fetched) {
       const reading = wanted.find((r) => r.topic === part.topic && r.partition === part.partition);
       // Skips what was removed or added anew while the request was under way.
-      if (reading && this.readings.get(`${part.topic}/${part.partition}`) === reading)
-        this.deliver(reading, part);
+      if (reading && this.isCurrent(reading)) this.deliver(reading, part);
     }
+  }
+
+  private isCurrent(reading: Reading): boolean {
+    return this.readings.get(`${reading.topic}/${reading.partition}`) === reading;
   }
 
   private deliver(reading: Reading, part: FetchedPartition): void {
@@ -187,13 +190,12 @@ export class Fetcher {
       const { records, nextOffset } = decodeRecords(part.records, reading.offset, part.aborted);
       reading.offset = nextOffset;
       const { topic, partition, highWatermark } = part;
-      reading.sink.accept({
-        topic,
-        partition,
-        records,
-        nextOffset,
-        highWatermark,
-        bytes: part.records.length,
+      const bytes = part.records.length;
+      const chunk = { topic, partition, records, nextOffset, highWatermark, bytes };
+      if (!bytes) return reading.sink.accept(chunk);
+      // The next request is under way before anybody spends time on these records.
+      setImmediate(() => {
+        if (this.isCurrent(reading)) reading.sink.accept(chunk);
       });
     } catch (error) {
       this.fail(reading, error as Error);
