@@ -20,7 +20,7 @@ export const directoryImport = (parent: Command, context: CommandContext): Comma
     .argument('<file>', 'directory file (YAML)')
     .addHelpText(
       'after',
-      '\nExample:\n  auditmesh directory import directory.yml\n\nThe file:\n  namespaces:   [{id: 1, path: acme}, {id: 2, path: acme/payments, parent: 1}]\n  projects:     [{id: 70, path: acme/payments/ledger, namespace: 2}]\n  policy_links: [{policy_project: 42, namespace: 1}]',
+      '\nExample:\n  auditmesh directory import directory.yml\n\nThe file:\n  namespaces:   [{id: 1, path: acme}, {id: 2, path: acme/payments, parent: 1}]\n  projects:     [{id: 70, path: acme/payments/ledger, namespace: 2}]\n  policy_links: [{policy_project: 42, namespace: 1}]\n\nWhat the file leaves out stays as it is; an entry with removed: true does not exist any more.',
     )
     .action((file: string) => context.run((output) => importDirectory(file, output, context)));
 
