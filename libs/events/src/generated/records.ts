@@ -659,3 +659,55 @@ export interface SkippedPush {
   /** JSON text of the policies in force before it. */
   policies: string;
 }
+
+/** Somebody used a secret, or a producer of such records tells that it is alive. No field holds a secret's value. */
+export interface SecretAccessed {
+  /** access | heartbeat */
+  kind: string;
+  /** Who wrote the record: one spool of one producer. With the sequence it is the identity of the record. */
+  producer_id: string;
+  /** Number of the record among all of its producer, from 1 without a gap. */
+  sequence: number;
+  /** Number of the record among those of its producer on this partition, from 1 without a gap. */
+  partition_sequence: number;
+  /** When the access ended, or the heartbeat was due; by the clock of the producer. */
+  occurred_at: number;
+  /** On an access: what was done. */
+  access: SecretAccess | null;
+  /** On a heartbeat: what to expect next. Each goes to every partition. */
+  heartbeat: ProducerHeartbeat | null;
+}
+
+/** One use of one secret. */
+export interface SecretAccess {
+  /** read | write | list | delete | rotate */
+  action: string;
+  /** success | failure | denied */
+  outcome: string;
+  /** fail_closed | spooled | outbox: what the producer promised for this record. */
+  guarantee: string;
+  /** Who did it, through what, from where. */
+  actor: Actor;
+  /** Identity of the secret in its store; of a list what was listed. */
+  secret_id: string;
+  /** Path of the secret, where it has one beside its id. */
+  secret_path: string | null;
+  /** Mount, engine or vault that holds the secret. */
+  mount: string | null;
+  /** Version of the secret, where the caller named one. */
+  version: string | null;
+  /** Policy that allowed or denied it, where it is known. */
+  policy: string | null;
+  /** The producer's identity of the request that the access was part of. */
+  request_id: string | null;
+  /** Code or class of the error, where it failed or was denied; never its message, which may quote a value. */
+  error_code: string | null;
+  /** Sequence of an earlier record of the producer: that access ended as this one says, not as it said. */
+  corrects: number | null;
+}
+
+/** Sign of life of a producer. */
+export interface ProducerHeartbeat {
+  /** The next heartbeat comes this many ms after this one; null when the producer ends in good order. */
+  interval_ms: number | null;
+}
