@@ -116,6 +116,15 @@ export class Codec<T> {
   }
 }
 
+/** The value in the Confluent wire format. @param body Avro binary by the schema that the registry knows as `id` */
+export function wireFormat(id: number, body: Uint8Array): Buffer {
+  const value = Buffer.allocUnsafe(HEADER_BYTES + body.length);
+  value[0] = 0;
+  value.writeInt32BE(id, 1);
+  value.set(body, HEADER_BYTES);
+  return value;
+}
+
 /** @throws Error if it is no Avro schema */
 export const parseSchema = (schema: object): avro.Type =>
   avro.Type.forSchema(schema as avro.Schema, { wrapUnions: false });

@@ -1,5 +1,5 @@
 export { AvroError } from './errors.js';
 export type { AvroErrorCode } from './errors.js';
 export { SchemaRegistry } from './schema-registry.js';
-export { Codec } from './codec.js';
+export { Codec, parseSchema, wireFormat } from './codec.js';
 export { incompatibilities } from './compatibility.js';

@@ -1,0 +1,1 @@
+export { AuditError } from './errors.js';

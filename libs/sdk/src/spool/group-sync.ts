@@ -1,0 +1,63 @@
+import type { Signal } from '@auditmesh/kafka/producing';
+import type { Segments } from './segments.js';
+
+/** Brings what was written to the disk: one fsync for all that was written within a few milliseconds. */
+export class GroupSync {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  /** What to do after the fsync that runs: writes that it may not cover came meanwhile. */
+  private then: 'nothing' | 'sync later' | 'sync now' = 'nothing';
+  /** Why the disk refused; nothing may be written after it, since what the kernel kept is unknown. */
+  failure: Error | undefined;
+
+  constructor(
+    private readonly segments: Segments,
+    private readonly afterMs: number,
+    /** Raised when more is on the disk. */
+    private readonly synced: Signal,
+  ) {}
+
+  /** Says that something was written. */
+  written(): void {
+    if (!this.running) this.timer ??= setTimeout(() => this.start(), this.afterMs);
+    else if (this.then === 'nothing') this.then = 'sync later';
+  }
+
+  /** Starts the fsync that is due now rather than later. */
+  hurry(): void {
+    if (this.timer) this.start();
+    else if (this.then === 'sync later') this.then = 'sync now';
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.timer || this.running) {
+      this.hurry();
+      await this.running;
+    }
+  }
+
+  private start(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.running = this.sync().then(() => {
+      this.running = undefined;
+      if (this.then === 'sync now') this.start();
+      else if (this.then === 'sync later') this.written();
+    });
+  }
+
+  private async sync(): Promise<void> {
+    this.then = 'nothing';
+    const { active } = this.segments;
+    const { size } = active;
+    try {
+      await active.sync();
+    } catch (error) {
+      this.failure = error as Error;
+      return;
+    }
+    if (active === this.segments.active) this.segments.synced = Math.max(this.segments.synced, size);
+    this.synced.raise();
+  }
+}
