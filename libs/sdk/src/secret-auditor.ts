@@ -1,0 +1,188 @@
+import { SchemaRegistry } from '@auditmesh/avro';
+import { topics } from '@auditmesh/events';
+import { KafkaClient, pause, type Log } from '@auditmesh/kafka/producing';
+import { secretAccess, type Access, type Ending } from './access.js';
+import { optionsWithDefaults, type AuditorOptions, type AuditorSettings } from './auditor-options.js';
+import { endingOf } from './error-outcome.js';
+import { AuditError } from './errors.js';
+import { Heartbeats } from './heartbeats.js';
+import { RecordWriter } from './record-writer.js';
+import { Shipper } from './shipper.js';
+import { Spool } from './spool/spool.js';
+import { wrapStore, type AuditedStore, type WrapOptions } from './wrap-store.js';
+
+const REFUSED: Ending = { outcome: 'failure', errorCode: 'AUDIT_UNAVAILABLE' };
+const CLOSE_POLL_MS = 10;
+
+/** What an operator wants to know. */
+export interface AuditorStatus {
+  /** Records that the mesh has not acknowledged. */
+  pending: number;
+  /** Bytes that the spool takes. */
+  bytes: number;
+  /** Why the mesh takes no records at present. */
+  outage: Error | undefined;
+}
+
+/** Records each use of a secret before what it gives is handed out. */
+export class SecretAuditor {
+  private closing: Promise<void> | undefined;
+
+  private constructor(
+    private readonly settings: AuditorSettings,
+    private readonly spool: Spool,
+    private readonly writer: RecordWriter,
+    private readonly shipper: Shipper,
+    private readonly heartbeats: Heartbeats,
+  ) {}
+
+  /**
+   * Opens the spool, goes on with what it still holds, and gives the first heartbeat. Needs neither Kafka nor the registry:
+   * while they are away the records stay in the spool.
+   *
+   * @throws AuditError SPOOL_IN_USE, SPOOL_BROKEN; errors of the file system; RangeError for options out of bounds
+   */
+  static async open(options: AuditorOptions): Promise<SecretAuditor> {
+    const settings = optionsWithDefaults(options);
+    const { log, name } = settings;
+    const { partitions, schema } = topics.secretAccesses;
+    const onFinding = spoolFindings(log, options);
+    const spool = await Spool.open({ ...options.spool, onFinding }, { partitions, schema });
+    const producerId = `${name}/${spool.id}`;
+    const writer = new RecordWriter(spool, producerId, settings.now);
+    const client = new KafkaClient({ clientId: name, log, ...options.kafka });
+    const registry = new SchemaRegistry(options.schemaRegistryUrl);
+    const shipper = new Shipper(spool, producerId, { client, registry }, log);
+    const heartbeats = new Heartbeats(writer, settings.heartbeatMs, log);
+    shipper.start();
+    await heartbeats.start();
+    return new SecretAuditor(settings, spool, writer, shipper, heartbeats);
+  }
+
+  /** Source of the records: the name, and the id of the spool. */
+  get producerId(): string {
+    return this.writer.producerId;
+  }
+
+  get status(): AuditorStatus {
+    const { pending, bytes } = this.spool;
+    return { pending, bytes, outage: this.shipper.acknowledgements.outage };
+  }
+
+  /** The store, of which every use is recorded. @see WrapOptions */
+  wrap<S extends object>(store: S, options: WrapOptions<S>): AuditedStore<S> {
+    return wrapStore(this, store, options);
+  }
+
+  /**
+   * Lets `use` do the access, and gives what it gave once that is recorded as the guarantee of the action says.
+   *
+   * @param isDenied whether an error of `use` says that it was not allowed; by usual codes and names if left out
+   * @throws the error of `use`, recorded as failure or denied
+   * @throws AuditError if it could not be recorded; then the secret MUST NOT be used, though `use` may have been done
+   */
+  async audited<T>(
+    access: Access,
+    use: () => T | Promise<T>,
+    isDenied?: (error: unknown) => boolean,
+  ): Promise<T> {
+    const guarantee = this.guaranteeOf(access);
+    // Before the use: what cannot be recorded is not done.
+    secretAccess(access, { outcome: 'success' }, guarantee);
+    const { outage } = this.shipper.acknowledgements;
+    if (guarantee === 'fail-closed' && outage) {
+      await this.append(access, REFUSED).catch(() => undefined);
+      throw unavailable('Nothing was done.', outage);
+    }
+    let result: T;
+    try {
+      result = await use();
+    } catch (error) {
+      await this.append(access, endingOf(error, isDenied)).catch((failure: AuditError) => {
+        throw new AuditError(failure.code, `${failure.message} The access itself failed, too.`, {
+          cause: error,
+        });
+      });
+      throw error;
+    }
+    await this.record(access);
+    return result;
+  }
+
+  /**
+   * Records an access that was done, as the guarantee of its action says.
+   *
+   * @throws AuditError if that is not possible; what the access gave MUST NOT be handed out
+   */
+  async record(access: Access, ending: Ending = { outcome: 'success' }): Promise<void> {
+    const appended = this.append(access, ending);
+    if (this.guaranteeOf(access) === 'spooled') {
+      await appended;
+      return;
+    }
+    if (await this.acknowledged(appended)) return;
+    appended
+      .then((corrects) => this.append(access, { ...REFUSED, corrects }))
+      .catch((err: unknown) => this.settings.log.warn({ err }, 'A refused access could not be corrected.'));
+    throw unavailable('It was done, but its result is not handed out.', this.status.outage);
+  }
+
+  /**
+   * Gives the last heartbeat, ships what it can and gives the spool back; what is left is shipped by the next process.
+   *
+   * @param withinMs how long it may ship
+   */
+  close(withinMs = 5_000): Promise<void> {
+    this.closing ??= this.end(withinMs);
+    return this.closing;
+  }
+
+  private async end(withinMs: number): Promise<void> {
+    await this.heartbeats.stop();
+    this.shipper.hurry();
+    const deadline = performance.now() + withinMs;
+    while (this.spool.pending > 0 && !this.status.outage && performance.now() < deadline)
+      await pause(CLOSE_POLL_MS);
+    await this.shipper.stop();
+    await this.spool.close();
+  }
+
+  private async acknowledged(appended: Promise<number>): Promise<boolean> {
+    const { acknowledgeWithinMs } = this.settings;
+    const timeout = new AbortController();
+    const late = pause(acknowledgeWithinMs, timeout.signal).then(() => undefined);
+    try {
+      const sequence = await Promise.race([appended, late]);
+      if (sequence === undefined) return false;
+      const acknowledged = this.shipper.acknowledgements.of(sequence, acknowledgeWithinMs);
+      this.shipper.hurry();
+      return await acknowledged;
+    } finally {
+      timeout.abort();
+    }
+  }
+
+  private append(access: Access, ending: Ending): Promise<number> {
+    const record = secretAccess(access, ending, this.guaranteeOf(access));
+    return this.writer.access(record, access.traceparent);
+  }
+
+  private guaranteeOf({ action }: Access) {
+    const { guarantees } = this.settings;
+    return guarantees[action] ?? guarantees.default;
+  }
+}
+
+function spoolFindings(log: Log, { spool }: AuditorOptions) {
+  return (finding: Parameters<NonNullable<typeof spool.onFinding>>[0]) => {
+    log.error(finding, 'The spool is not as it was written.');
+    spool.onFinding?.(finding);
+  };
+}
+
+const unavailable = (what: string, cause: Error | undefined) =>
+  new AuditError(
+    'AUDIT_UNAVAILABLE',
+    `The access is refused, since the audit trail did not acknowledge it: ${cause?.message ?? 'no answer in time'} ${what}`,
+    { cause },
+  );

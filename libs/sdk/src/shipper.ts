@@ -1,0 +1,142 @@
+import { wireFormat, type SchemaRegistry } from '@auditmesh/avro';
+import { topics } from '@auditmesh/events';
+import {
+  Backoff,
+  OpenTopics,
+  pause,
+  RecordProducer,
+  Signal,
+  type EncodedRecord,
+  type KafkaClient,
+  type Log,
+} from '@auditmesh/kafka/producing';
+import { Acknowledgements } from './acknowledgements.js';
+import { decodeEnvelope, headersOf } from './envelope.js';
+import type { SpoolBatch } from './spool/spool-reader.js';
+import type { Spool } from './spool/spool.js';
+
+const topic = topics.secretAccesses;
+/** Records that may wait a little go together: a request costs nearly the same for one as for many. */
+const LINGER_MS = 20;
+/** As many records do not wait for more. */
+const MANY = 500;
+const HEADERS_BYTES = 500;
+const STOP_MS = 5_000;
+
+/**
+ * Brings the records of a spool to their topic, in their order and at least once: it tries for ever, and goes on after a
+ * crash with the first that was not acknowledged.
+ */
+export class Shipper {
+  readonly acknowledgements = new Acknowledgements();
+  private readonly stopping = new AbortController();
+  private readonly urgent = new Signal();
+  private readonly schemaIds = new Map<object, number>();
+  private producer: RecordProducer | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly spool: Spool,
+    /** `ce_source` of the records. */
+    private readonly producerId: string,
+    private readonly mesh: { client: KafkaClient; registry: SchemaRegistry },
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Ships what is there without waiting for more. */
+  hurry(): void {
+    this.spool.hurry();
+    this.urgent.raise();
+  }
+
+  /** Resolves when nothing is under way, after 5 s at the latest; what was not acknowledged stays in the spool. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.spool.readable.raise();
+    this.urgent.raise();
+    await Promise.race([this.running, pause(STOP_MS)]);
+    this.discardProducer();
+  }
+
+  private async run(): Promise<void> {
+    const backoff = new Backoff();
+    while (!this.stopping.signal.aborted) {
+      try {
+        this.producer ??= await this.connect();
+        await this.shipNext(this.producer);
+        backoff.reset();
+      } catch (error) {
+        this.failed(error as Error);
+        await backoff.wait(this.stopping.signal);
+      }
+    }
+  }
+
+  private async connect(): Promise<RecordProducer> {
+    const { client, registry } = this.mesh;
+    const open = await OpenTopics.open(client, registry, [topic]);
+    const { name, partitions } = open.get(topic);
+    if (partitions !== topic.partitions)
+      throw new Error(`${name} has ${partitions} partitions, ${topic.partitions} are declared.`);
+    const producer = new RecordProducer(client, open);
+    await producer.connect();
+    if (this.spool.pending === 0) this.reachable(0);
+    return producer;
+  }
+
+  private async shipNext(producer: RecordProducer): Promise<void> {
+    const seen = this.spool.readable.count;
+    if (!this.acknowledgements.awaited && this.spool.pending < MANY)
+      await this.urgent.after(this.urgent.count, LINGER_MS);
+    const batch = await this.spool.read();
+    if (batch.records.length) await this.ship(producer, batch);
+    else if (!this.stopping.signal.aborted) await this.spool.readable.after(seen);
+  }
+
+  private async ship(producer: RecordProducer, batch: SpoolBatch): Promise<void> {
+    const id = await this.schemaId(batch.schema);
+    const records = batch.records.map(({ sequence, partition, body }): EncodedRecord => {
+      const envelope = decodeEnvelope(body);
+      const value = wireFormat(id, envelope.avro);
+      const headers = headersOf(envelope, this.producerId, sequence);
+      return { key: envelope.key, value, headers, partition, size: value.length + HEADERS_BYTES };
+    });
+    await producer.sendEncoded(this.mesh.client.topicName(topic), records);
+    this.reachable(batch.end.sequence - 1);
+    await this.spool.acknowledge(batch);
+  }
+
+  /** Of the schema that these records were written by, which an older version of the program may have done. */
+  private async schemaId(schema: object): Promise<number> {
+    const { client, registry } = this.mesh;
+    const id =
+      this.schemaIds.get(schema) ?? (await registry.lookup(`${client.topicName(topic)}-value`, schema));
+    this.schemaIds.set(schema, id);
+    return id;
+  }
+
+  private reachable(sequence: number): void {
+    if (this.acknowledgements.outage) this.log.info({}, 'The mesh takes audit records again.');
+    this.acknowledgements.reached(sequence);
+  }
+
+  /** What is written of the batch is unknown: all of it is sent again, by a producer that knows nothing of this one. */
+  private failed(cause: Error): void {
+    if (this.stopping.signal.aborted) return;
+    const fields = { err: cause, pending: this.spool.pending };
+    if (this.acknowledgements.outage) this.log.debug(fields, 'The mesh still takes no audit records.');
+    else this.log.warn(fields, 'The mesh takes no audit records; they stay in the spool until it does.');
+    this.acknowledgements.failed(cause);
+    this.discardProducer();
+    this.spool.rewind();
+  }
+
+  private discardProducer(): void {
+    this.producer?.disconnect().catch(() => undefined);
+    this.producer = undefined;
+  }
+}
