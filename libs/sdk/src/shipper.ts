@@ -58,7 +58,10 @@ export class Shipper {
     this.stopping.abort();
     this.spool.readable.raise();
     this.urgent.raise();
-    await Promise.race([this.running, pause(STOP_MS)]);
+    const stopped = new AbortController();
+    const ending = Promise.all([this.running, this.producer?.disconnect().catch(() => undefined)]);
+    await Promise.race([ending, pause(STOP_MS, stopped.signal)]);
+    stopped.abort();
     this.discardProducer();
   }
 
