@@ -43,11 +43,11 @@ export async function test(root, argv) {
   }
 }
 
-/** Integration tests need no more compiled than the stack itself; the others start the services. */
+/** Integration tests need no more compiled than the stack itself and the SDK, which they kill; the others start the services. */
 async function prepare(root, kind, signal) {
   const progress = new Progress();
   const problems = kind === 'unit' ? [] : missing(root, process.env);
   if (problems.length > 0) throw new Failure(problems.join('\n'));
   await install(root, progress, signal);
-  await build(root, progress, signal, kind === 'int' ? ['deploy/local'] : []);
+  await build(root, progress, signal, kind === 'int' ? ['deploy/local', 'libs/sdk'] : []);
 }

@@ -74,6 +74,15 @@ describe('a spool', () => {
     expect(numbers).toEqual(['0: 1, 1', '1: 2, 1', '1: 3, 2', '0: 4, 2']);
   });
 
+  test('has the bytes of a record in its file when it says so', async () => {
+    const folder = join(root, 'a');
+    const spool = await open(folder);
+    for (const text of ['first', 'second', 'third']) {
+      await append(spool, text);
+      expect(readFileSync(join(folder, segmentsIn(folder)[0]!)).includes(text)).toBe(true);
+    }
+  });
+
   test('gives a record to the reader within 100 ms without being hurried', async () => {
     const spool = await open();
     await append(spool, 'one');
