@@ -46,6 +46,6 @@ export function optionsWithDefaults(options: AuditorOptions): AuditorSettings {
     acknowledgeWithinMs,
     heartbeatMs,
     log: options.log ?? silent,
-    now: options.now ?? (() => Math.round((performance.timeOrigin + performance.now()) * 1_000)),
+    now: options.now ?? (() => Date.now() * 1_000),
   };
 }

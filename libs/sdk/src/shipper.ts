@@ -77,6 +77,8 @@ export class Shipper {
         await backoff.wait(this.stopping.signal);
       }
     }
+    // It may have come after the stop had waited long enough.
+    this.discardProducer();
   }
 
   private async connect(): Promise<RecordProducer> {

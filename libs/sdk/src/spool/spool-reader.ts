@@ -31,7 +31,7 @@ export class SpoolReader {
     const numbers: Numbers = acknowledged ?? first.header;
     this.start = {
       segment: (kept ?? first).header.sequence,
-      offset: kept ? Math.min(acknowledged!.offset, kept.size) : first.start,
+      offset: kept ? Math.min(Math.max(acknowledged!.offset, kept.start), kept.size) : first.start,
       sequence: numbers.sequence,
       partitions: numbers.partitions,
     };

@@ -105,6 +105,16 @@ describe('a spool', () => {
     expect(findings).toEqual([]);
   });
 
+  test('loses nothing by the acknowledgement of no records', async () => {
+    const folder = join(root, 'a');
+    const first = await open(folder);
+    for (let n = 0; n < 3; n++) await first.acknowledge(await first.read());
+    await first.close();
+    for (const text of ['one', 'two', 'three']) await written([text], folder);
+    expect([...(await readAll(await open(folder))).values()]).toEqual(['one', 'two', 'three']);
+    expect(findings).toEqual([]);
+  });
+
   test('keeps its id with its records, and takes another when they are gone', async () => {
     const folder = await written(['one']);
     const { id } = opened[0]!;

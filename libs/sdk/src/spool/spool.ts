@@ -95,7 +95,9 @@ export class Spool {
    * Says that nobody needs the records up to the end of the batch again. After a crash of the process they are not read
    * again; after one of the machine those of the last second may be.
    */
-  acknowledge({ end }: SpoolBatch): Promise<void> {
+  acknowledge({ records, end }: SpoolBatch): Promise<void> {
+    // So that the position always is behind a record, in a file that the next process keeps.
+    if (!records.length) return this.acknowledging;
     const { acknowledged, segments, reader, room } = this.parts;
     this.acknowledging = this.acknowledging
       .catch(() => undefined)
