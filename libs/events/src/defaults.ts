@@ -8,6 +8,9 @@ export const noDetails = {
   policy_project: null,
   enforcement: null,
   bypass: null,
+  secret_access: null,
+  producer_fault: null,
+  alert: null,
   attributes: null,
 } satisfies Partial<AuditEvent>;
 

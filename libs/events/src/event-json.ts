@@ -86,10 +86,28 @@ const otherFamily = ({
   policy_project,
   enforcement,
   bypass,
-}: AuditEvent): object | null => policy_file ?? policy_limit ?? policy_project ?? enforcement ?? bypass;
+  secret_access,
+  producer_fault,
+  alert,
+}: AuditEvent): object | null =>
+  policy_file ??
+  policy_limit ??
+  policy_project ??
+  enforcement ??
+  bypass ??
+  secret_access ??
+  producer_fault ??
+  alert;
 
 /** Fields of details that hold a time in µs. */
-const times: ReadonlySet<string> = new Set(['at', 'occurred_at', 'first_at', 'last_at']);
+const times: ReadonlySet<string> = new Set([
+  'at',
+  'occurred_at',
+  'first_at',
+  'last_at',
+  'last_heard_at',
+  'expected_at',
+]);
 
 /** JSON text of details as they are, but for the times. */
 const familyText = (family: object): string =>

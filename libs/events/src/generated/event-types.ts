@@ -3,8 +3,72 @@
 /** The event types that come with the mesh, as in schemas/event-types. */
 export const eventTypes = [
   {
+    "name": "audit_device_overflowed",
+    "description": "An audit device of a secret store could not hand over all of its lines",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project"
+    ],
+    "category": "administration"
+  },
+  {
     "name": "audit_event_amended",
     "description": "What came too late for a consolidated event is added to it",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project"
+    ],
+    "category": "administration"
+  },
+  {
+    "name": "audit_producer_gap",
+    "description": "Records of a producer are missing, by its own count",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project"
+    ],
+    "category": "administration"
+  },
+  {
+    "name": "audit_producer_resumed",
+    "description": "A producer that was silent is heard again",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project"
+    ],
+    "category": "administration"
+  },
+  {
+    "name": "audit_producer_silent",
+    "description": "A producer of records has not been heard when it should have been",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
     "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
     "feature_category": "audit_events",
@@ -418,6 +482,57 @@ export const eventTypes = [
       "Project"
     ],
     "category": "compliance"
+  },
+  {
+    "name": "secret_access_alert_cleared",
+    "description": "An alert rule about the use of secrets holds no longer",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project",
+      "User"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secret_access_alert_raised",
+    "description": "An alert rule about the use of secrets holds",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "secrets_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project",
+      "User"
+    ],
+    "category": "secret_access"
+  },
+  {
+    "name": "secret_audit_denied",
+    "description": "Somebody without the permission asked for the use of secrets",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project",
+      "User"
+    ],
+    "category": "administration"
   },
   {
     "name": "secret_delete",

@@ -124,6 +124,12 @@ export interface AuditEvent {
   enforcement: EnforcementFailure | null;
   /** Details of a policy bypassed. */
   bypass: PolicyBypass | null;
+  /** Details of a secret read, written, listed, deleted or rotated. */
+  secret_access: SecretUse | null;
+  /** Details of records missing from a producer, or of its silence. */
+  producer_fault: ProducerFault | null;
+  /** Details of an alert that was raised or cleared. */
+  alert: Alert | null;
   /** Details of a type without a family of its own: the text of a JSON object. */
   attributes: string | null;
   /** Values too long for the event, which refers to them by {sha256, size, excerpt}. */
@@ -388,6 +394,82 @@ export interface PolicyBypass {
   exemption: string[];
   /** Whether the policy project was unknown to the directory. */
   unresolved: boolean;
+}
+
+/** One use of one secret; its value has no place here. */
+export interface SecretUse {
+  /** read | write | list | delete | rotate */
+  access_type: string;
+  /** Identity of the secret in its store; of a list what was listed. */
+  secret_id: string;
+  /** Path of the secret, where it has one beside its id. */
+  secret_path: string | null;
+  /** Mount, engine or vault that holds the secret. */
+  mount: string | null;
+  /** Version of the secret, where the caller named one. */
+  version: string | null;
+  /** The operation as the store calls it, where that says more than the access type. */
+  operation: string | null;
+  /** Policies that allowed or denied it, where they are known. */
+  policies: string[];
+  /** The store's identity of the request. */
+  request_id: string | null;
+  /** Code or class of the error, where it failed or was denied. */
+  error_code: string | null;
+  /** fail_closed | spooled | outbox, as the producer promised; null where it promised nothing. */
+  guarantee: string | null;
+  /** Who reported it. */
+  producer_id: string;
+  /** Number of the report among all of its producer; null where it does not number them. */
+  sequence: number | null;
+  /** Id of an earlier event: that access ended as this one says. */
+  corrects: string | null;
+  /** Whether no namespace is known for the secret. */
+  unresolved: boolean;
+}
+
+/** Why the trail may lack something. */
+export interface ProducerFault {
+  /** Whose records are missing. */
+  producer_id: string;
+  /** Partition of the input that they are missing from. */
+  partition: number | null;
+  /** Number of the first record that is missing, by the producer's count on the partition. */
+  first_missing: number | null;
+  /** Number of the last. */
+  last_missing: number | null;
+  /** How many are missing, where it is known. */
+  missing: number | null;
+  /** When the producer was last heard, by the log's clock. */
+  last_heard_at: number | null;
+  /** When it should have been heard next. */
+  expected_at: number | null;
+}
+
+/** What an alert rule has found. */
+export interface Alert {
+  /** Name of the rule. */
+  rule: string;
+  /** info | warning | critical */
+  severity: string;
+  /** identity | secret | ip: what the rule counts by. */
+  subject_type: string;
+  /** Which one. */
+  subject: string;
+  /** What was counted when the alert was raised, or at most while it lasted. */
+  count: number | null;
+  /** From how many on the rule holds. */
+  threshold: number | null;
+  /** Time that is counted over, ms. */
+  window_ms: number | null;
+  /** Time of the first event that the alert rests on. */
+  first_at: number;
+  /** Time of the last. */
+  last_at: number;
+  /** Some of the events that the alert rests on, the first ones first. */
+  event_ids: string[];
+  /** On an alert cleared: the event that raised it. */
+  raised_event_id: string | null;
 }
 
 /** A long value. */
@@ -666,9 +748,9 @@ export interface SecretAccessed {
   kind: string;
   /** Who wrote the record: one spool of one producer. With the sequence it is the identity of the record. */
   producer_id: string;
-  /** Number of the record among all of its producer, from 1 without a gap. */
+  /** Number of the record among all of its producer, from 1 without a gap; 0 from a producer that does not number its records, whose identity is ce_source and ce_id. */
   sequence: number;
-  /** Number of the record among those of its producer on this partition, from 1 without a gap. */
+  /** Number of the record among those of its producer on this partition, from 1 without a gap; 0 where they are not numbered. */
   partition_sequence: number;
   /** When the access ended, or the heartbeat was due; by the clock of the producer. */
   occurred_at: number;
@@ -710,4 +792,76 @@ export interface SecretAccess {
 export interface ProducerHeartbeat {
   /** The next heartbeat comes this many ms after this one; null when the producer ends in good order. */
   interval_ms: number | null;
+}
+
+/** One line of an audit device of OpenBao or Vault, reduced to known fields. No field holds a secret's value, nor its HMAC. */
+export interface SecretDeviceEntry {
+  /** request | response | overflow */
+  kind: string;
+  /** Name of the intake that the device writes to. */
+  device: string;
+  /** Identity of the request, the same in its response; of an overflow its own. */
+  request_id: string;
+  /** Time of the entry, by the clock of the server. */
+  occurred_at: number;
+  /** create | read | update | patch | delete | list | scan | revoke | renew | rollback | header | help | resolve-role … */
+  operation: string | null;
+  /** Path of the request, mount included, namespace left out. */
+  path: string | null;
+  /** Path of the mount. */
+  mount_point: string | null;
+  /** Type of the mount, such as kv or transit. */
+  mount_type: string | null;
+  /** Path of the server's namespace; empty for the root. */
+  namespace_path: string | null;
+  /** Who did it. */
+  actor: Actor | null;
+  /** Policies that granted it; where it was denied or that is not told, the policies of the token. */
+  policies: string[];
+  /** Whether the policies allowed it, where the entry tells. */
+  allowed: boolean | null;
+  /** Version of the secret, where the path or its answer names one. */
+  version: string | null;
+  /** permission_denied, or another class of the error; null where there was none. */
+  error_code: string | null;
+  /** On an overflow: how many lines were lost, where it is known. */
+  lost: number | null;
+}
+
+/** What secret-access remembers of a producer, or of an entry that waits for its other half; a tombstone forgets it. */
+export interface SecretState {
+  /** Of a producer, on one partition. */
+  producer: ProducerState | null;
+  /** Of an entry of a device, one half of which has come. */
+  waiting: WaitingEntry | null;
+  /** Of a record or a request that has been told, so that it is not told twice. */
+  seen: SeenRecord | null;
+}
+
+/** How far a producer has been heard. */
+export interface ProducerState {
+  /** Which producer. */
+  producer_id: string;
+  /** Number of its newest record on the partition. */
+  partition_sequence: number;
+  /** When that was appended. */
+  heard_at: number;
+  /** When it must be heard next; null where it has ended in good order, or gives no heartbeats. */
+  expected_at: number | null;
+  /** Whether its silence has been told already. */
+  silent: boolean;
+}
+
+/** The half that waits. */
+export interface WaitingEntry {
+  /** That half. */
+  entry: SecretDeviceEntry;
+  /** When it is told without the other, by the log's clock. */
+  due_at: number;
+}
+
+/** What was told. */
+export interface SeenRecord {
+  /** When that may be forgotten, by the log's clock. */
+  forget_at: number;
 }
