@@ -7,6 +7,8 @@ const suite = join(import.meta.dirname, 'faults/run.mjs');
 const SEED = '5';
 /** Three minutes on a machine of its own, more beside other tests. */
 const PATIENCE_MS = 600_000;
+/** Of the end of what it printed, where the findings are; first, since logs of CI are cut. */
+const FINDINGS_CHARACTERS = 3_000;
 
 /** Runs the short form of the suite on servers of its own. @returns its last line, with all it printed beside it */
 async function runShort(): Promise<{ result: Record<string, number>; printed: string }> {
@@ -29,7 +31,8 @@ describe('the whole mesh under faults', () => {
     async () => {
       const { result, printed } = await runShort();
       const { faults, records, expected, ...findings } = result;
-      if (findings.lost || findings.doubled || findings.wrong) throw new Error(printed);
+      if (findings.lost || findings.doubled || findings.wrong)
+        throw new Error(`${printed.slice(-FINDINGS_CHARACTERS)}\n\nBefore that:\n${printed}`);
       expect(findings).toEqual({ seed: Number(SEED), lost: 0, doubled: 0, wrong: 0 });
       expect(faults).toBeGreaterThanOrEqual(10);
       expect(records).toBeGreaterThan(5_000);

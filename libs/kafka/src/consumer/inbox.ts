@@ -28,8 +28,10 @@ export class Inbox implements ChunkSink {
   }
 
   accept(chunk: Chunk): void {
-    if (chunk.bytes) this.chunks.push(chunk);
-    else this.quiet.set(chunk.topic, chunk);
+    if (chunk.bytes) {
+      this.chunks.push(chunk);
+      this.quiet.delete(chunk.topic); // older, it would move the position back
+    } else this.quiet.set(chunk.topic, chunk);
     this.bytes += chunk.bytes;
     this.changed.raise();
   }

@@ -147,7 +147,7 @@ export class Task {
     const { partition, events } = this.options;
     this.caughtUp.set(chunk.topic, chunk.nextOffset >= chunk.highWatermark);
     events.lag(chunk.topic, partition, Math.max(0, chunk.highWatermark - chunk.nextOffset));
-    if (chunk.nextOffset === this.positions.get(chunk.topic)) return;
+    if (chunk.nextOffset <= this.positions.get(chunk.topic)!) return;
     for (const step of this.suspects.steps(chunk)) {
       const isSuspect = step !== chunk;
       if (this.suspects.condemned(step))
