@@ -131,3 +131,21 @@ declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
     partitioner: (args: { topic: string; partitionMetadata: object[]; message: M }) => number;
   }): Record<number, M[]>;
 }
+
+declare module 'kafkajs/src/network/connection.js' {
+  import type { ISocketFactory } from 'kafkajs';
+  export default class Connection {
+    constructor(options: {
+      host: string;
+      port: number;
+      logger: unknown;
+      socketFactory: ISocketFactory;
+      requestTimeout: number;
+      connectionTimeout: number;
+    });
+    connect(): Promise<true>;
+    disconnect(): Promise<true>;
+    send(protocol: object): Promise<unknown>;
+    isConnected(): boolean;
+  }
+}
