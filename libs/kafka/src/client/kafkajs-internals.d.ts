@@ -133,13 +133,12 @@ declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
 }
 
 declare module 'kafkajs/src/network/connection.js' {
-  import type { ISocketFactory } from 'kafkajs';
   export default class Connection {
     constructor(options: {
       host: string;
       port: number;
       logger: unknown;
-      socketFactory: ISocketFactory;
+      socketFactory: unknown;
       requestTimeout: number;
       connectionTimeout: number;
     });
