@@ -31,7 +31,10 @@ class ScriptedBroker {
       this.connections++;
       this.sockets.add(socket);
       socket.on('error', () => undefined);
-      socket.on('data', (bytes) => answer(this.requests++, bytes.subarray(8, 12), socket));
+      socket.on('data', (bytes) => {
+        for (let at = 0; at < bytes.length; at += 4 + bytes.readInt32BE(at))
+          answer(this.requests++, bytes.subarray(at + 8, at + 12), socket);
+      });
     });
   }
 
@@ -98,5 +101,17 @@ describe('a connection of kafkajs, patched,', () => {
     await connection.connect();
     expect(await connection.send(question)).toBe('answer 1');
     expect(broker.connections).toBe(2);
+  });
+
+  it('is kept while a request is under way that may take longer', async () => {
+    let held: Buffer | undefined;
+    await open((n, correlationId, socket) => {
+      if (n === 0) held = correlationId;
+      else setTimeout(() => socket.write(answerOf(held!, 'joined')), 2 * REQUEST_TIMEOUT_MS);
+    });
+    const joined = connection.send({ ...question, requestTimeout: 10 * REQUEST_TIMEOUT_MS });
+    await expect(connection.send(question)).rejects.toThrow();
+    expect(await joined).toBe('joined');
+    expect(broker.connections).toBe(1);
   });
 });
