@@ -29,6 +29,7 @@ describe('npm start', () => {
     const run = checkout.runInfo();
     expect(run.processes.map(({ name }) => name)).toEqual([
       'policy-sync',
+      'secret-access',
       'consolidator',
       'projector',
       'api',

@@ -23,6 +23,7 @@ export const steps: NodeProgram[] = [
 /** All start together. To add one, add a line. */
 export const services: ServiceProgram[] = [
   service('policy-sync'),
+  service('secret-access'),
   service('consolidator'),
   service('projector'),
   { ...service('api'), holdsApiToken: true },

@@ -842,14 +842,34 @@ export interface SecretState {
 export interface ProducerState {
   /** Which producer. */
   producer_id: string;
-  /** Number of its newest record on the partition. */
+  /** Number of its newest record on the partition; 0 where they are not numbered. */
   partition_sequence: number;
-  /** When that was appended. */
+  /** When the newest was appended. */
   heard_at: number;
-  /** When it must be heard next; null where it has ended in good order, or gives no heartbeats. */
-  expected_at: number | null;
+  /** How soon after one heartbeat it promised the next, ms; null where it has ended in good order, or gives none. */
+  interval_ms: number | null;
   /** Whether its silence has been told already. */
   silent: boolean;
+  /** Numbers below the newest that have not come, ascending; the newest 100 runs. */
+  missing: MissingRun[];
+  /** Its newest fail_closed accesses, which a later record may correct; 256 at most. */
+  correctable: CorrectableAccess[];
+}
+
+/** Numbers that have not come. */
+export interface MissingRun {
+  /** The first of them. */
+  first: number;
+  /** The last of them. */
+  last: number;
+}
+
+/** What the id of its event is made from, besides the producer. */
+export interface CorrectableAccess {
+  /** Number of the record among all of its producer. */
+  sequence: number;
+  /** When the access ended. */
+  occurred_at: number;
 }
 
 /** The half that waits. */
