@@ -1,7 +1,13 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import { GroupOffsets, KafkaClient, OpenTopics, RecordProducer } from '@auditmesh/kafka';
-import { FlagsModule, RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
+import {
+  FlagsModule,
+  ProblemFilter,
+  RuntimeModule,
+  type ServiceDefinition,
+  validationPipe,
+} from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
@@ -19,8 +25,6 @@ import { GITLAB_INTAKE, type GitLabIntake } from './gitlab/gitlab-token.guard.js
 import { TakeGitLabEvent } from './gitlab/take-gitlab-event.js';
 import { Housekeeping } from './housekeeping.js';
 import { serveDocuments } from './open-api.js';
-import { ProblemFilter } from './problems/problem.filter.js';
-import { validationPipe } from './problems/validation.pipe.js';
 import { apiDataSource } from './store/data-source.js';
 import { FlagsController } from './flags/flags.controller.js';
 import { DirectoryRows } from './store/directory-rows.js';

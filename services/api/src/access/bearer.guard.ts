@@ -1,9 +1,7 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { HealthController, MetricsController } from '@auditmesh/runtime';
+import { HealthController, MetricsController, Problem, sameToken } from '@auditmesh/runtime';
 import type { FastifyRequest } from 'fastify';
 import { GitLabIntakeController } from '../gitlab/gitlab-intake.controller.js';
-import { Problem } from '../problems/problem.js';
-import { sameToken } from './same-token.js';
 
 export const API_TOKEN = Symbol('API_TOKEN');
 /** What may be asked without our token: by the machine that runs the service, and by GitLab, which has its own. */

@@ -1,10 +1,10 @@
 import { idsOfList } from '@auditmesh/events';
+import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { DataSource } from 'typeorm';
-import { Problem } from '../problems/problem.js';
 import { AuditEventSearch } from './audit-event-search.js';
 import { MAX_LIMIT } from './search-audit-events.query.js';
 

@@ -1,7 +1,7 @@
 import { Catalog, formatMicros } from '@auditmesh/events';
+import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import { Problem } from '../problems/problem.js';
 import { AuditEventRow } from '../store/audit-event.entity.js';
 import { eventJson, type AuditEventJson, type AuditEventPage } from './audit-event.json.js';
 import { decodeCursor, encodeCursor } from './cursor.js';

@@ -1,4 +1,5 @@
 import { topics } from '@auditmesh/events';
+import { Problem } from '@auditmesh/runtime';
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -10,7 +11,6 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../problems/problem.js';
 import { ProjectedOffsets } from '../store/projected-offsets.js';
 import { AffectedProjects, AffectedProjectsPage, AffectedProjectsQuery } from './affected-projects.js';
 import { AuditEventJson, AuditEventPage } from './audit-event.json.js';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Catalog, parseMicros } from '@auditmesh/events';
+import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
-import { Problem } from '../problems/problem.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import { eventOfPost, type ResolvedScope } from './event-of-post.js';
 import type { PostedAuditEvent } from './posted-audit-event.js';

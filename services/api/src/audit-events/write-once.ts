@@ -1,7 +1,7 @@
 import { topics, type AuditEvent } from '@auditmesh/events';
 import { cloudEventHeaders, RecordProducer, type Written } from '@auditmesh/kafka';
+import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
-import { Problem } from '../problems/problem.js';
 import { IdempotencyKeys, type KeptAnswer } from '../store/idempotency-keys.js';
 import { MAX_EVENT_BYTES } from './event-of-post.js';
 import type { AcceptedAuditEvent } from './posted-audit-event.js';

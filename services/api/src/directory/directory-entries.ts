@@ -1,5 +1,5 @@
 import { NO_TENANT, type DirectoryEntry } from '@auditmesh/events';
-import type { ParameterFault } from '../problems/problem.js';
+import type { ParameterFault } from '@auditmesh/runtime';
 import type { DirectoryDocument, NamespaceEntry } from './directory-document.js';
 
 /** An entity with its key in the directory. */

@@ -1,8 +1,8 @@
 import { topics } from '@auditmesh/events';
 import { GroupOffsets } from '@auditmesh/kafka';
+import { Problem } from '@auditmesh/runtime';
 import { Body, Controller, HttpCode, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { Problem } from '../problems/problem.js';
 import { ProjectedOffsets } from '../store/projected-offsets.js';
 import { DirectoryAnswer, DirectoryDocument } from './directory-document.js';
 import { ImportDirectory } from './import-directory.js';

@@ -1,8 +1,8 @@
 import { topics, type Actor, type DirectoryChanged } from '@auditmesh/events';
 import { cloudEventHeaders, RecordProducer, type Written } from '@auditmesh/kafka';
+import { Problem } from '@auditmesh/runtime';
 import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Problem } from '../problems/problem.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import type { DirectoryDocument } from './directory-document.js';
 import { entriesOf, foreignNamespaces, foreignProjects, type KeyedEntry } from './directory-entries.js';

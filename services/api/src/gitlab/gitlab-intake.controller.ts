@@ -1,3 +1,4 @@
+import { Problem } from '@auditmesh/runtime';
 import { Body, Controller, Headers, HttpCode, Post, Res, UseGuards } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
@@ -10,7 +11,6 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AcceptedAuditEvent } from '../audit-events/posted-audit-event.js';
-import { Problem } from '../problems/problem.js';
 import { GitLabPayload } from './gitlab-payload.json.js';
 import { GitLabTokenGuard } from './gitlab-token.guard.js';
 import { TakeGitLabEvent } from './take-gitlab-event.js';

@@ -1,7 +1,6 @@
+import { Problem, sameToken } from '@auditmesh/runtime';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { sameToken } from '../access/same-token.js';
-import { Problem } from '../problems/problem.js';
 
 export const GITLAB_INTAKE = Symbol('GITLAB_INTAKE');
 

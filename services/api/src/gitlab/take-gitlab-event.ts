@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { Catalog, escapeTexts, logKey, parseMicros } from '@auditmesh/events';
 import { eventOfGitLab, gitLabSource, readGitLabEvent, type GitLabEvent } from '@auditmesh/gitlab';
+import { type ParameterFault, Problem } from '@auditmesh/runtime';
 import { Inject, Injectable } from '@nestjs/common';
 import { NOWHERE } from '../audit-events/post-audit-event.js';
 import { WriteOnce, type LoggedEvent, type WrittenOnce } from '../audit-events/write-once.js';
-import { Problem, type ParameterFault } from '../problems/problem.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import { GITLAB_INTAKE, type GitLabIntake } from './gitlab-token.guard.js';
 

@@ -1,7 +1,8 @@
 import { isRetriable } from '@auditmesh/kafka';
-import { LOG, type Logger } from '@auditmesh/runtime';
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from '../log.js';
+import { LOG } from '../runtime.module.js';
 import { Problem, titleOf, type ProblemDetails } from './problem.js';
 
 const RETRY_AFTER_S = 5;
