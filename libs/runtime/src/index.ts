@@ -3,6 +3,8 @@ export { FlagFileProvider } from './flags/flag-file-provider.js';
 export type { FlagDecision, FlagName, FlagVariant } from './flags/flag-rule.js';
 export { Flags } from './flags/flags.js';
 export type { FlagsChange, FlagsOptions, FlagsState } from './flags/flags.js';
+export { readContent, watchContent } from './watched-file.js';
+export type { FileContent } from './watched-file.js';
 export { FlagsModule } from './flags/flags.module.js';
 export {
   CatalogConfig,

@@ -1,10 +1,12 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
-import { RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/runtime';
+import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { accessMetrics } from './access-metrics.js';
 import { SecretAccessConfig } from './config.js';
 import type { SeenLimits } from './domain/seen.js';
+import { PATHS_FILE, PlacesTable } from './places-table.js';
 import { GROUP, SecretAccessHandler, SEEN_LIMITS } from './secret-access.handler.js';
 
 const SECRET_ACCESS = Symbol(GROUP);
@@ -17,6 +19,8 @@ class SecretAccessModule {
       imports: [RuntimeModule.forService('secret-access', config)],
       controllers: [SecretAccessHandler],
       providers: [
+        PlacesTable,
+        { provide: PATHS_FILE, useValue: config.SECRET_PATHS_FILE },
         {
           provide: SEEN_LIMITS,
           useValue: {
@@ -31,7 +35,7 @@ class SecretAccessModule {
             new KafkaBatchServer(client, registry, {
               group: GROUP,
               outputs: [topics.auditEvents, topics.secretsStates],
-              events: taskMetrics,
+              events: accessMetrics,
             }),
         },
       ],

@@ -12,7 +12,7 @@ import {
   type FlagName,
   type FlagRules,
 } from './flag-rule.js';
-import { readContent, watchContent, type FileContent } from './watched-file.js';
+import { readContent, watchContent, type FileContent } from '../watched-file.js';
 
 const POLL_MS = 500;
 

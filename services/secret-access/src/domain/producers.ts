@@ -44,9 +44,14 @@ export class Producers {
     else this.states.delete(key.slice(FAMILY.length));
   }
 
-  /** Takes note of a record. One that comes again changes nothing, and one that comes late fills the gap it left. */
+  /**
+   * Takes note of a record. One that comes again changes nothing, and one that comes late fills the gap it left. Nothing is
+   * kept of a producer that neither numbers its records nor gives heartbeats.
+   */
   hear({ producerId, number, appended, promise }: Heard): Hearing {
-    const state = this.states.get(producerId) ?? unheard(producerId);
+    const known = this.states.get(producerId);
+    if (!known && number === 0 && promise === undefined) return { repeated: false };
+    const state = known ?? unheard(producerId);
     const arrival: Arrival = number > 0 ? numberArrived(state, number) : { kind: 'next' };
     if (arrival.kind === 'repeated') return { repeated: true };
     const hearing: Hearing = { repeated: false };
