@@ -1,11 +1,16 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
-import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
-import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
+import { KafkaBatchServer, KafkaClient, OpenTopics, RecordProducer } from '@auditmesh/kafka';
+import { ProblemFilter, RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import { accessMetrics } from './access-metrics.js';
 import { SecretAccessConfig } from './config.js';
 import type { SeenLimits } from './domain/seen.js';
+import { AccessQueue } from './intake/access-queue.js';
+import { IntakeCallers } from './intake/intake-callers.js';
+import { countRefused } from './intake/refused.js';
+import { SecretIntakeController } from './intake/secret-intake.controller.js';
 import { PATHS_FILE, PlacesTable } from './places-table.js';
 import { GROUP, SecretAccessHandler, SEEN_LIMITS } from './secret-access.handler.js';
 
@@ -17,9 +22,22 @@ class SecretAccessModule {
     return {
       module: SecretAccessModule,
       imports: [RuntimeModule.forService('secret-access', config)],
-      controllers: [SecretAccessHandler],
+      controllers: [SecretAccessHandler, SecretIntakeController],
       providers: [
         PlacesTable,
+        AccessQueue,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: IntakeCallers, useValue: new IntakeCallers(config.SECRET_INTAKE_TOKENS) },
+        {
+          provide: RecordProducer,
+          inject: [KafkaClient, SchemaRegistry],
+          useFactory: async (client: KafkaClient, registry: SchemaRegistry) => {
+            const open = await OpenTopics.open(client, registry, [topics.secretAccesses]);
+            const producer = new RecordProducer(client, open);
+            await producer.connect();
+            return producer;
+          },
+        },
         { provide: PATHS_FILE, useValue: config.SECRET_PATHS_FILE },
         {
           provide: SEEN_LIMITS,
@@ -47,4 +65,5 @@ export const service: ServiceDefinition<SecretAccessConfig> = {
   config: SecretAccessConfig,
   module: (config) => SecretAccessModule.of(config),
   groups: [SECRET_ACCESS],
+  prepare: countRefused,
 };

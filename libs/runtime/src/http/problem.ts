@@ -6,6 +6,9 @@ export interface ParameterFault {
   detail: string;
 }
 
+/** Of a thousand faults nobody reads more. */
+const MAX_LISTED = 100;
+
 /** Body of an error answer (RFC 9457). */
 export interface ProblemDetails {
   type: string;
@@ -42,6 +45,17 @@ export class Problem extends HttpException {
     options?: ErrorOptions,
   ) {
     super(detail, status, options);
+  }
+
+  /** 400 for parameters, of which the first hundred are listed; at least one. */
+  static parameters(faults: ParameterFault[]): Problem {
+    const [first] = faults;
+    const rest = faults.length > 1 ? ` There are ${faults.length - 1} more.` : '';
+    return new Problem(
+      400,
+      `The parameter ${first?.parameter} makes no sense: ${first?.detail}.${rest}`,
+      faults.slice(0, MAX_LISTED),
+    );
   }
 
   /** 400 for one parameter. */

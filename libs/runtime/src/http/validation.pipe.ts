@@ -1,22 +1,18 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { Problem, type ParameterFault } from './problem.js';
 
+export interface ValidationOptions {
+  /** `ignored` leaves them out without a word, where their very names may be what nobody must see. */
+  unknownFields?: 'refused' | 'ignored';
+}
+
 /** Checks parameters and bodies against their classes; what is unknown or makes no sense gives 400 naming it. */
-export const validationPipe = (): ValidationPipe =>
+export const validationPipe = ({ unknownFields = 'refused' }: ValidationOptions = {}): ValidationPipe =>
   new ValidationPipe({
     transform: true,
     whitelist: true,
-    forbidNonWhitelisted: true,
-    exceptionFactory: (errors) => {
-      const faults = errors.flatMap((error) => faultsOf(error, ''));
-      const [first] = faults;
-      const rest = faults.length > 1 ? ` There are ${faults.length - 1} more.` : '';
-      return new Problem(
-        400,
-        `The parameter ${first?.parameter} makes no sense: ${first?.detail}.${rest}`,
-        faults,
-      );
-    },
+    forbidNonWhitelisted: unknownFields === 'refused',
+    exceptionFactory: (errors) => Problem.parameters(errors.flatMap((error) => faultsOf(error, ''))),
   });
 
 function faultsOf({ property, constraints, children }: ValidationError, prefix: string): ParameterFault[] {
