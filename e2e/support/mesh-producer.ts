@@ -16,6 +16,7 @@ const inputs = [topics.policyPushes, topics.policyEnforcements, topics.directory
 const stages = [
   ...inputs.map((topic) => ['policy-sync', topic] as const),
   ['consolidator', topics.auditCandidates] as const,
+  ['secret-access', topics.secretAccesses] as const,
   ['projector', topics.auditEvents] as const,
 ];
 
@@ -29,7 +30,7 @@ export class MeshProducer {
 
   static async connect(brokers: string, registryUrl: string, prefix: string): Promise<MeshProducer> {
     const client = new KafkaClient({ brokers: brokers.split(','), clientId: 'platform', prefix });
-    const all = [...inputs, topics.auditCandidates, topics.auditEvents] as Topic<unknown>[];
+    const all = stages.map(([, topic]) => topic) as Topic<unknown>[];
     const open = await OpenTopics.open(client, new SchemaRegistry(registryUrl), all);
     const producer = new RecordProducer(client, open);
     await producer.connect();

@@ -18,6 +18,7 @@ const inKafka: [group: string, topic: Topic<unknown>][] = [
   ['policy-sync', topics.policyEnforcements],
   ['policy-sync', topics.directoryChanges],
   ['consolidator', topics.auditCandidates],
+  ['secret-access', topics.secretAccesses],
   ['projector.directory', topics.directoryChanges],
 ];
 /** Its offsets of record are in the database. */

@@ -766,7 +766,7 @@ export interface SecretAccess {
   action: string;
   /** success | failure | denied */
   outcome: string;
-  /** fail_closed | spooled | outbox: what the producer promised for this record. */
+  /** fail_closed | spooled | outbox | none: what the producer promised for this record. */
   guarantee: string;
   /** Who did it, through what, from where. */
   actor: Actor;

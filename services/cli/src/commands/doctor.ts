@@ -89,6 +89,7 @@ const checkApi = (mesh: MeshAddress): Promise<Finding[]> =>
 
 const groups = [
   ['policy-sync', topics.policyPushes],
+  ['secret-access', topics.secretAccesses],
   ['consolidator', topics.auditCandidates],
   ['projector', topics.auditEvents],
   ['projector.directory', topics.directoryChanges],
