@@ -62,6 +62,12 @@ paths:
     expect(whereIs(rules, '4711', 'kv', 'teams/payments/x')).toBe('acme/payments');
   });
 
+  it('goes by length before it goes by fixed parts', () => {
+    expect(whereIs(`paths: [{path: a, namespace: acme}, {path: '{x}/{y}', project: 70}]`, 'a/b')).toBe(
+      'acme/payments/ledger',
+    );
+  });
+
   it('names ids, root and log', () => {
     expect(placesBy(rules).ofSecret({ secret_id: 'ledger', mount: null, secret_path: null })).toEqual({
       scope: { type: 'project', id: '70', path: 'acme/payments/ledger', root_namespace_id: '1' },
@@ -82,6 +88,8 @@ paths:
     places.apply('namespace/3', namespace(3, 'acme/payments', 1));
     places.apply('namespace/2', namespace(2, 'acme/money', 1));
     expect([at('payments'), at('money')]).toEqual(['3', '2']);
+    places.apply('namespace/2', namespace(2, 'acme/cash', 1));
+    expect([at('money'), at('cash')]).toEqual([null, '2']);
     places.apply('namespace/3', null);
     expect(at('payments')).toBeNull();
   });

@@ -220,6 +220,7 @@ describe('a producer that promised heartbeats', () => {
       },
       { type: 'secret_read' },
     ]);
+    expect(teller.tell(record(3, {}, 121)).events).toHaveLength(1);
   });
 
   it('is not silent when it ended in good order', () => {
@@ -227,6 +228,8 @@ describe('a producer that promised heartbeats', () => {
     teller.tell(heartbeat(1, 10_000, 0));
     teller.tell(heartbeat(2, null, 1));
     teller.tell(heartbeat(1, 10_000, 2));
+    teller.tell(heartbeat(4, null, 3));
+    teller.tell(heartbeat(3, 10_000, 4));
     expect(look(teller, 0, 200)).toEqual([]);
   });
 
