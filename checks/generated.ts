@@ -8,6 +8,7 @@ const places = [
   'docs/event-types',
   'docs/asyncapi.yml',
   'docs/openapi.json',
+  'docs/openapi-secret-access.json',
   'schemas/history',
 ];
 const status = () =>

@@ -38,7 +38,7 @@ describe('npm start', () => {
     expect(calls()).toEqual([...steps, demo].map(({ args }) => args.join(' ')));
     expect(start.output()).toContain(`${run.api_url}/api/docs`);
     expect(start.output()).not.toContain(run.api_token);
-    expect(start.output()).not.toContain('secret');
+    expect(start.output()).not.toContain('passw0rd');
     expect(statSync(join(checkout.dir, 'run.json')).mode & 0o777).toBe(0o600);
   }, 60_000);
 

@@ -23,7 +23,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const nowhere = {
   KAFKA_BROKERS: 'nowhere.invalid:9092',
   SCHEMA_REGISTRY_URL: 'http://nowhere.invalid/apis/ccompat/v7',
-  DATABASE_URL: 'postgres://nobody:secret@nowhere.invalid:5432/nothing',
+  DATABASE_URL: 'postgres://nobody:passw0rd@nowhere.invalid:5432/nothing',
 };
 
 /** What a command printed, and its exit code once it has ended. */

@@ -17,7 +17,7 @@ import { GROUP, SecretAccessHandler, SEEN_LIMITS } from './secret-access.handler
 const SECRET_ACCESS = Symbol(GROUP);
 
 @Module({})
-class SecretAccessModule {
+export class SecretAccessModule {
   static of(config: SecretAccessConfig): DynamicModule {
     return {
       module: SecretAccessModule,

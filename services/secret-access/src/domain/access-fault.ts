@@ -5,6 +5,8 @@ const MAX_INTERVAL_MS = 7 * 86_400_000;
 const MAX_ID = 4_096;
 const MAX_PRODUCER = 500;
 const CONTROL = /[\u0000-\u001f\u007f]/;
+/** What stands for a character that the trail cannot hold. */
+const ESCAPED = /\\u[0-9a-f]{4}/g;
 export const accessTypes = ['read', 'write', 'list', 'delete', 'rotate'] as const;
 export const accessOutcomes = ['success', 'failure', 'denied'] as const;
 export const guarantees = ['fail_closed', 'spooled', 'outbox', 'none'] as const;
@@ -44,9 +46,8 @@ export function faultOfRecord(
       return `The header ${header} is longer than ${MAX_PRODUCER} characters.`;
     if (CONTROL.test(headers[header])) return `The header ${header} has control characters.`;
   }
-  if (!Number.isSafeInteger(occurred_at) || occurred_at < 0) return 'The access happened before 1970.';
-  if (occurred_at > appended + DAY_US)
-    return 'The access happened more than a day after it was written here.';
+  if (!Number.isSafeInteger(occurred_at) || occurred_at < 0) return 'It happened before 1970.';
+  if (occurred_at > appended + DAY_US) return 'It happened more than a day after it was written here.';
   if (kind === 'access' && access && !heartbeat) return faultOfAccess(access);
   if (kind === 'heartbeat' && heartbeat && !access) return faultOfInterval(heartbeat.interval_ms);
   return 'It must be an access or a heartbeat, and have the one of the two fields that its kind names.';
@@ -62,7 +63,8 @@ function faultOfAccess({ action, outcome, guarantee, actor, secret_id, corrects 
   for (const [name, word, words] of vocabularies)
     if (!(words as readonly string[]).includes(word)) return `The ${name} is none of ${words.join(', ')}.`;
   if (!secret_id) return 'The secret_id is empty.';
-  if (secret_id.length > MAX_ID) return `The secret_id is longer than ${MAX_ID} characters.`;
+  if (secret_id.length > MAX_ID && secret_id.replace(ESCAPED, '_').length > MAX_ID)
+    return `The secret_id is longer than ${MAX_ID} characters.`;
   if (corrects !== null && !(corrects >= 1)) return 'The record that it corrects is no number from 1 on.';
   return undefined;
 }

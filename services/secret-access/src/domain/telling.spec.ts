@@ -263,13 +263,19 @@ describe('a record that breaks the contract', () => {
     ['neither access nor heartbeat', record(1, { access: null }), 'It must be an access or a heartbeat'],
     ['both', record(1, { heartbeat: { interval_ms: 1 } }), 'It must be an access or a heartbeat'],
     ['another kind', record(1, { kind: 'use' }), 'It must be an access or a heartbeat'],
-    ['a time before 1970', record(1, { occurred_at: -1 }), 'The access happened before 1970'],
-    ['a time far ahead', record(1, { occurred_at: T0 * 2 }), 'The access happened more than a day after'],
+    ['a time before 1970', record(1, { occurred_at: -1 }), 'It happened before 1970'],
+    ['a time far ahead', record(1, { occurred_at: T0 * 2 }), 'It happened more than a day after'],
     ['no secret', record(1, { access: access({ secret_id: '' }) }), 'The secret_id is empty'],
     ['another outcome', record(1, { access: access({ outcome: 'ok' }) }), 'The outcome is none of'],
     ['no interval', heartbeat(1, 0), 'The interval_ms is not from 1'],
   ])('says what: %s', (_, each, sentence) => {
     expect(faultOf(each)).toContain(sentence);
+  });
+
+  it('is none with an id that is long only since it was escaped', () => {
+    const secret_id = String.raw`\u0000`.repeat(4_096);
+    expect(faultOf(record(1, { access: access({ secret_id }) }))).toBeUndefined();
+    expect(faultOf(record(1, { access: access({ secret_id: `${secret_id}x` }) }))).toContain('longer');
   });
 
   it('is not quoted', () => {

@@ -1,9 +1,10 @@
 import { parseMicros } from '@auditmesh/events';
 import { Problem, validationPipe, type ParameterFault } from '@auditmesh/runtime';
 import { Body, Controller, Headers, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccessQueue } from './access-queue.js';
 import { Caller, IntakeGuard } from './intake.guard.js';
-import { PostedAccesses, type AcceptedAccesses, type PostedAccess } from './posted-accesses.js';
+import { AcceptedAccesses, PostedAccesses, type PostedAccess } from './posted-accesses.js';
 import { reportedAccess } from './record-of-access.js';
 
 export const INTAKE_PATH = 'api/v1/secret-accesses';
@@ -12,6 +13,8 @@ const DAY_US = 86_400_000_000;
 const KEY = /^(?!#)[\x21-\x7e]{1,200}$/;
 
 /** Takes accesses from producers without Kafka. Whatever is wrong is said by position and field, never by value. */
+@ApiTags('Secret accesses')
+@ApiBearerAuth()
 @Controller(INTAKE_PATH)
 @UseGuards(IntakeGuard)
 export class SecretIntakeController {
@@ -19,6 +22,14 @@ export class SecretIntakeController {
 
   @Post()
   @HttpCode(202)
+  @ApiOperation({ summary: 'Report uses of secrets without Kafka' })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'Required unless each access has an id; repeating a call with the same key and body tells nothing twice',
+  })
+  @ApiAcceptedResponse({ type: AcceptedAccesses, description: 'All replicas have the records' })
   async take(
     @Body(validationPipe({ unknownFields: 'ignored' })) { accesses }: PostedAccesses,
     @Headers('idempotency-key') key: string | undefined,

@@ -88,6 +88,7 @@ describe('the intake of accesses', () => {
   it.each([
     ['an unknown action', posted({ action: PLANTED }), 'accesses.1.action'],
     ['no secret', posted({ secret_id: '' }), 'accesses.1.secret_id'],
+    ['a secret that cannot be stored', posted({ secret_id: 'a\0b' }), 'accesses.1.secret_id'],
     ['a secret that is none', posted({ secret_id: { value: PLANTED } }), 'accesses.1.secret_id'],
     ['no actor', posted({ actor: PLANTED }), 'accesses.1.actor'],
     ['an actor of no type', posted({ actor: { type: PLANTED } }), 'accesses.1.actor.type'],
