@@ -27,7 +27,6 @@ export class AccessQueue implements OnApplicationShutdown {
   async write(accesses: ReportedAccess[]): Promise<void> {
     if (this.waiting + accesses.length > MAX_WAITING)
       throw new Problem(503, 'Too many accesses wait to be written.');
-    this.waiting += accesses.length;
     const records = accesses.map(({ source, id, value }) => ({
       key: value.access!.secret_id,
       value,
@@ -38,7 +37,9 @@ export class AccessQueue implements OnApplicationShutdown {
         time: value.occurred_at,
       }),
     }));
-    const written = this.producer.send(topics.secretAccesses, records).finally(() => {
+    const sending = this.producer.send(topics.secretAccesses, records);
+    this.waiting += accesses.length;
+    const written = sending.finally(() => {
       this.waiting -= accesses.length;
     });
     const ended = new AbortController();
