@@ -3,6 +3,8 @@ import { topics, type Topic } from '@auditmesh/events';
 import pg from 'pg';
 import type { DirectKafka } from './direct-kafka.ts';
 
+type Admin = ReturnType<DirectKafka['client']['admin']>;
+
 /** Records of a partition that a group has not settled yet. */
 export interface Lag {
   group: string;
@@ -13,18 +15,23 @@ export interface Lag {
 }
 
 const POLL_MS = 1_000;
-const inKafka: [group: string, topic: Topic<unknown>][] = [
-  ['policy-sync', topics.policyPushes],
-  ['policy-sync', topics.policyEnforcements],
-  ['policy-sync', topics.directoryChanges],
-  ['consolidator', topics.auditCandidates],
-  ['secret-access', topics.secretAccesses],
-  ['projector.directory', topics.directoryChanges],
-];
-/** Its offsets of record are in the database. */
-const inPostgres: [group: string, topic: Topic<unknown>][] = [
-  ['projector', topics.auditEvents],
-  ['projector', topics.directoryChanges],
+/** An input of a group, and where its offsets of record are. */
+export interface Input {
+  group: string;
+  topic: Topic<unknown>;
+  offsetsIn: 'kafka' | 'postgresql';
+}
+
+/** In the order of the flow. */
+const inputsOfMesh: Input[] = [
+  { group: 'policy-sync', topic: topics.policyPushes, offsetsIn: 'kafka' },
+  { group: 'policy-sync', topic: topics.policyEnforcements, offsetsIn: 'kafka' },
+  { group: 'policy-sync', topic: topics.directoryChanges, offsetsIn: 'kafka' },
+  { group: 'consolidator', topic: topics.auditCandidates, offsetsIn: 'kafka' },
+  { group: 'secret-access', topic: topics.secretAccesses, offsetsIn: 'kafka' },
+  { group: 'projector.directory', topic: topics.directoryChanges, offsetsIn: 'kafka' },
+  { group: 'projector', topic: topics.auditEvents, offsetsIn: 'postgresql' },
+  { group: 'projector', topic: topics.directoryChanges, offsetsIn: 'postgresql' },
 ];
 
 /**
@@ -37,12 +44,13 @@ export async function untilQuiescent(
   databaseUrl: string,
   stuckAfterMs: number,
   signal: AbortSignal,
+  inputs: readonly Input[] = inputsOfMesh,
 ): Promise<Lag[]> {
   let best = Infinity;
   let bestAt = Date.now();
   for (;;) {
     const isLate = Date.now() - bestAt > stuckAfterMs;
-    const lags = await allLags(kafka, databaseUrl).catch((error: unknown) => {
+    const lags = await allLags(kafka, databaseUrl, inputs).catch((error: unknown) => {
       if (isLate) throw error; // a server that is still starting is not
     });
     if (lags && !lags.length) return [];
@@ -55,26 +63,28 @@ export async function untilQuiescent(
 }
 
 /** One part after the other in the order of the flow: what is settled upstream when it is looked at brings nothing new. */
-async function allLags(kafka: DirectKafka, databaseUrl: string): Promise<Lag[]> {
+async function allLags(kafka: DirectKafka, databaseUrl: string, inputs: readonly Input[]): Promise<Lag[]> {
   const admin = kafka.client.admin();
   await admin.connect();
   try {
     const lags: Lag[] = [];
-    for (const [group, { name }] of inKafka) {
-      const committed = await admin.fetchOffsets({ groupId: group, topics: [name] });
-      const offsets = committed[0]!.partitions.map(
-        ({ partition, offset }) => [partition, Number(offset)] as const,
-      );
-      lags.push(...behind(group, name, new Map(offsets), await admin.fetchTopicOffsets(name)));
-    }
-    for (const [group, { name }] of inPostgres) {
-      const offsets = await offsetsOfRecord(databaseUrl, group, name);
+    for (const { group, topic, offsetsIn } of inputs) {
+      const { name } = topic;
+      const offsets =
+        offsetsIn === 'kafka'
+          ? await committedOffsets(admin, group, name)
+          : await offsetsOfRecord(databaseUrl, group, name);
       lags.push(...behind(group, name, offsets, await admin.fetchTopicOffsets(name)));
     }
     return lags;
   } finally {
     await admin.disconnect();
   }
+}
+
+async function committedOffsets(admin: Admin, group: string, topic: string): Promise<Map<number, number>> {
+  const committed = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+  return new Map(committed[0]!.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
 }
 
 function behind(
