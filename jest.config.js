@@ -13,7 +13,10 @@ export default {
   projects: [
     project(
       'unit',
-      ['<rootDir>/{libs,services,deploy,bench,e2e/faults,e2e/secret-accesses}/**/*.spec.ts', '<rootDir>/*.spec.ts'],
+      [
+        '<rootDir>/{libs,services,deploy,bench,e2e/faults,e2e/secret-accesses}/**/*.spec.ts',
+        '<rootDir>/*.spec.ts',
+      ],
       {
         testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
       },
