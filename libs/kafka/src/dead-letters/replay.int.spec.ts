@@ -48,7 +48,6 @@ describe('replayDeadLetters', () => {
         headers: { ce_id: `id ${n}` },
       })),
     );
-    await producer.disconnect();
     await eventually(async () => expect(await waitingDeadLetters(kafka.client, 'reader')).toHaveLength(2));
 
     bad.delete(1);
@@ -60,10 +59,18 @@ describe('replayDeadLetters', () => {
     expect(seen.find(({ n }) => n === 1)).toEqual({ n: 1, headers: { ce_id: 'id 1' }, partition: 1 });
 
     bad.clear();
+    const letter = { dlq_code: 'MALFORMED_RECORD', dlq_reason: 'no JSON', dlq_source: 'device/main' };
+    await producer.sendEncoded(kafka.client.name('reader.dlq'), [
+      { key: 'main', value: Buffer.from('{}'), headers: letter, partition: 0, size: 100 },
+    ]);
     expect(
       (await replayDeadLetters(kafka.client, 'reader', 20_000)).map((r) => [r.record.key, r.outcome.kind]),
-    ).toEqual([['2', 'handled']]);
+    ).toEqual([
+      ['2', 'handled'],
+      ['main', 'no_record'],
+    ]);
     expect(await replayDeadLetters(kafka.client, 'reader', 20_000)).toEqual([]);
+    await producer.disconnect();
     expect(seen.map(({ n }) => n).toSorted()).toEqual([0, 1, 2, 3]);
   });
 });

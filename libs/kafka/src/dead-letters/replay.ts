@@ -9,8 +9,10 @@ import type { ConsumedRecord } from '../record.js';
 
 /** A dead letter as it lies in its queue. */
 export interface DeadLetter {
-  /** Where it came from, by name on the cluster. */
+  /** Where it came from, by name on the cluster; or what it is about, where it was no record. */
   topic: string;
+  /** Whether it was a record; else only what is known about it was kept, and nothing can be put back. */
+  isRecord: boolean;
   partition: number;
   offset: number;
   code: string;
@@ -27,7 +29,9 @@ export type Replayed = DeadLetter & {
     /** The group has not come so far in time. */
     | { kind: 'pending' }
     /** Another copy of a letter that was put back already. */
-    | { kind: 'copy' };
+    | { kind: 'copy' }
+    /** There is nothing to put back; it waits no longer. */
+    | { kind: 'no_record' };
 };
 
 /** Letters of the group that were not put back yet, the oldest first. */
@@ -56,9 +60,9 @@ export async function replayDeadLetters(
   try {
     for (const { partition, letters, nextOffset } of await readQueue(client, group)) {
       for (const letter of letters) {
-        const copy = done.has(originOf(letter));
+        const copy = letter.isRecord && done.has(originOf(letter));
         all.push({ letter, copy });
-        if (copy) continue;
+        if (copy || !letter.isRecord) continue;
         done.set(originOf(letter), undefined);
         const [written] = await producer.send(letter.topic, [
           asItCame(letter.record, letter.partition, (name) => name.startsWith('dlq_')),
@@ -93,6 +97,7 @@ async function outcomes(
   );
   return all.map(({ letter, copy }): Replayed => {
     if (copy) return { ...letter, outcome: { kind: 'copy' } };
+    if (!letter.isRecord) return { ...letter, outcome: { kind: 'no_record' } };
     const reason = again.get(originOf(done.get(originOf(letter))!));
     if (reason !== undefined) return { ...letter, outcome: { kind: 'rejected', reason } };
     return { ...letter, outcome: { kind: handled ? 'handled' : 'pending' } };
@@ -131,15 +136,17 @@ async function readQueue(
 function letterOf(record: ConsumedRecord): DeadLetter {
   const {
     dlq_topic: topic,
+    dlq_source: source = '',
     dlq_partition,
     dlq_offset,
     dlq_code: code = '',
     dlq_reason: reason = '',
   } = record.headers;
   return {
-    topic: topic!,
-    partition: Number(dlq_partition),
-    offset: Number(dlq_offset),
+    topic: topic ?? source,
+    isRecord: topic !== undefined,
+    partition: Number(dlq_partition ?? 0),
+    offset: Number(dlq_offset ?? record.offset),
     code,
     reason,
     record,

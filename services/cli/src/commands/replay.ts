@@ -51,9 +51,10 @@ async function run(
     rejected: count('rejected'),
     pending: count('pending'),
     copies: count('copy'),
+    no_records: count('no_record'),
   };
   output.say(
-    `${replayed.length} dead letters: ${counts.handled} handled, ${counts.rejected} rejected again, ${counts.pending} not reached yet, ${counts.copies} copies left out.`,
+    `${replayed.length} dead letters: ${counts.handled} handled, ${counts.rejected} rejected again, ${counts.pending} not reached yet, ${counts.copies} copies left out, ${counts.no_records} no records.`,
   );
   output.result({
     group: dlq,
@@ -63,7 +64,8 @@ async function run(
   if (counts.rejected || counts.pending) throw new CliError('Not every dead letter could be handled.');
 }
 
-const place = ({ topic, partition, offset }: DeadLetter): string => `${topic}/${partition} offset ${offset}`;
+const place = ({ topic, partition, offset, isRecord }: DeadLetter): string =>
+  isRecord ? `${topic}/${partition} offset ${offset}` : topic;
 
 const summary = ({ topic, partition, offset, code, reason, record }: DeadLetter): object => ({
   topic,
@@ -84,5 +86,7 @@ function told({ outcome }: Replayed): string {
       return 'put back; the group has not come so far yet';
     case 'copy':
       return 'a copy of one that was put back';
+    case 'no_record':
+      return 'no record, so there is nothing to put back';
   }
 }
