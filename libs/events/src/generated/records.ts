@@ -820,8 +820,6 @@ export interface SecretDeviceEntry {
   policies: string[];
   /** Whether the policies allowed it, where the entry tells. */
   allowed: boolean | null;
-  /** Version of the secret, where the path or its answer names one. */
-  version: string | null;
   /** permission_denied, or another class of the error; null where there was none. */
   error_code: string | null;
   /** On an overflow: how many lines were lost, where it is known. */
