@@ -25,12 +25,18 @@ const seenRecords = gauge(
   'Identities of records without a number that are remembered, by partition.',
   ['partition'],
 );
+const waitingEntries = gauge(
+  'auditmesh_device_waiting_entries',
+  'Halves of requests that wait for the other half, by partition; one device that tells only one of them keeps it up.',
+  ['partition'],
+);
 const shown = new Set<number>();
 
-export function showState(partition: number, state: { silent: number; seen: number }): void {
+export function showState(partition: number, state: { silent: number; seen: number; waiting: number }): void {
   shown.add(partition);
   silentProducers.set({ partition }, state.silent);
   seenRecords.set({ partition }, state.seen);
+  waitingEntries.set({ partition }, state.waiting);
 }
 
 /** What all services count; and partitions that went to another process are no longer shown here. */
@@ -43,6 +49,7 @@ export const accessMetrics: TaskEvents = {
       shown.delete(partition);
       silentProducers.remove({ partition });
       seenRecords.remove({ partition });
+      waitingEntries.remove({ partition });
     }
   },
 };

@@ -1,9 +1,9 @@
-import { ServiceConfig } from '@auditmesh/runtime';
 import { IsInt, IsOptional, IsString, Matches, Min } from 'class-validator';
+import { DeviceConfig } from './devices/device-config.js';
 
 const TOKEN = '[A-Za-z0-9._-]{1,100}=[^\\s,=]{16,}';
 
-export class SecretAccessConfig extends ServiceConfig {
+export class SecretAccessConfig extends DeviceConfig {
   /** Path of the file that says to which namespaces and projects mounts and paths belong, watched; without it to none. */
   @IsOptional()
   @IsString()

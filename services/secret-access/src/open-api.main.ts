@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { SecretAccessConfig } from './config.js';
+import { deviceIntakePaths } from './devices/http-intake.document.js';
 import { SecretAccessModule } from './secret-access.module.js';
 
 /** Writes the OpenAPI document of the intakes to the file named; nothing is connected to. */
@@ -22,4 +23,6 @@ const head = new DocumentBuilder()
   .setVersion('1')
   .addBearerAuth()
   .build();
-writeFileSync(file!, `${JSON.stringify(SwaggerModule.createDocument(app, head), null, 2)}\n`);
+const document = SwaggerModule.createDocument(app, head);
+Object.assign(document.paths, deviceIntakePaths);
+writeFileSync(file!, `${JSON.stringify(document, null, 2)}\n`);

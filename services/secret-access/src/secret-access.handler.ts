@@ -12,6 +12,9 @@ import {
 } from '@auditmesh/kafka';
 import { Controller, Inject } from '@nestjs/common';
 import { accessesTold, missingRecords, repetitions, showState } from './access-metrics.js';
+import { DeviceTeller } from './domain/device-telling.js';
+import type { UseRules } from './domain/devices/secret-use.js';
+import type { WaitingLimits } from './domain/devices/waiting-entries.js';
 import { SOURCE } from './domain/producer-event.js';
 import type { LoggedEvent } from './domain/secret-event.js';
 import type { SeenLimits } from './domain/seen.js';
@@ -21,6 +24,8 @@ import { PlacesTable } from './places-table.js';
 
 export const GROUP = 'secret-access';
 export const SEEN_LIMITS = Symbol('SEEN_LIMITS');
+export const WAITING_LIMITS = Symbol('WAITING_LIMITS');
+export const USE_RULES = Symbol('USE_RULES');
 const { partitions } = topics.secretAccesses;
 
 type Tx = Transaction<TaskState>;
@@ -30,6 +35,8 @@ type Tx = Transaction<TaskState>;
 export class SecretAccessHandler {
   constructor(
     @Inject(SEEN_LIMITS) private readonly limits: SeenLimits,
+    @Inject(WAITING_LIMITS) private readonly waiting: WaitingLimits,
+    @Inject(USE_RULES) private readonly uses: UseRules,
     private readonly table: PlacesTable,
   ) {}
 
@@ -38,7 +45,7 @@ export class SecretAccessHandler {
     await this.table.now();
     // Heartbeats come to every partition; one of them is watched.
     const watches = (producerId: string) => partitionOf(producerId, partitions) === context.partition;
-    const state = new TaskState(this.limits, watches);
+    const state = new TaskState(this.limits, watches, this.waiting);
     for await (const records of context.changelog(topics.secretsStates)) {
       for (const { key, value } of records) state.restore(key, value);
     }
@@ -69,6 +76,8 @@ export class SecretAccessHandler {
     if (!idle) return;
     const teller = new Teller(tx.state, this.table.places, tx.partition);
     for (const event of teller.silences(now * 1_000)) emit(tx, event);
+    const devices = new DeviceTeller(tx.state, this.table.places, this.uses);
+    for (const event of devices.due(now * 1_000)) emit(tx, event);
     tx.state.seen.forgetOld(now * 1_000);
     keepState(tx);
   }
@@ -78,8 +87,12 @@ export class SecretAccessHandler {
 export function keepState(tx: Tx): void {
   for (const record of tx.state.takeChanges())
     tx.send(topics.secretsStates, { ...record, partition: tx.partition });
-  const { producers, seen } = tx.state;
-  showState(tx.partition, { silent: producers.silentCount, seen: seen.size });
+  const { producers, seen, waiting } = tx.state;
+  showState(tx.partition, {
+    silent: producers.silentCount,
+    seen: seen.size,
+    waiting: waiting.size,
+  });
 }
 
 export function emit(tx: Tx, { log, event }: LoggedEvent, traceparent?: string): void {

@@ -6,13 +6,22 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { accessMetrics } from './access-metrics.js';
 import { SecretAccessConfig } from './config.js';
+import { DeviceEntriesHandler } from './device-entries.handler.js';
+import { DEVICE_CONFIG, DeviceIntakes, useRulesOf } from './devices/device-intakes.js';
+import type { WaitingLimits } from './domain/devices/waiting-entries.js';
 import type { SeenLimits } from './domain/seen.js';
 import { AccessQueue } from './intake/access-queue.js';
 import { IntakeCallers } from './intake/intake-callers.js';
 import { countRefused } from './intake/refused.js';
 import { SecretIntakeController } from './intake/secret-intake.controller.js';
 import { PATHS_FILE, PlacesTable } from './places-table.js';
-import { GROUP, SecretAccessHandler, SEEN_LIMITS } from './secret-access.handler.js';
+import {
+  GROUP,
+  SecretAccessHandler,
+  SEEN_LIMITS,
+  USE_RULES,
+  WAITING_LIMITS,
+} from './secret-access.handler.js';
 
 const SECRET_ACCESS = Symbol(GROUP);
 
@@ -22,7 +31,7 @@ export class SecretAccessModule {
     return {
       module: SecretAccessModule,
       imports: [RuntimeModule.forService('secret-access', config)],
-      controllers: [SecretAccessHandler, SecretIntakeController],
+      controllers: [SecretAccessHandler, DeviceEntriesHandler, SecretIntakeController],
       providers: [
         PlacesTable,
         AccessQueue,
@@ -37,6 +46,16 @@ export class SecretAccessModule {
             await producer.connect();
             return producer;
           },
+        },
+        DeviceIntakes,
+        { provide: DEVICE_CONFIG, useValue: config },
+        { provide: USE_RULES, useValue: useRulesOf(config) },
+        {
+          provide: WAITING_LIMITS,
+          useValue: {
+            forMs: config.DEVICE_PAIRING_MS,
+            entries: config.DEVICE_PAIRING_ENTRIES,
+          } satisfies WaitingLimits,
         },
         { provide: PATHS_FILE, useValue: config.SECRET_PATHS_FILE },
         {
@@ -65,5 +84,8 @@ export const service: ServiceDefinition<SecretAccessConfig> = {
   config: SecretAccessConfig,
   module: (config) => SecretAccessModule.of(config),
   groups: [SECRET_ACCESS],
-  prepare: countRefused,
+  prepare: (app) => {
+    countRefused(app);
+    app.get(DeviceIntakes).serve(app);
+  },
 };

@@ -57,6 +57,24 @@ export function resumedEvent(producer: PlacedProducer, silence: Silence, heardAt
   });
 }
 
+/** That lines of an audit device are gone. @param since µs @param lost null where nobody knows how many */
+export function overflowEvent(
+  producer: PlacedProducer,
+  device: string,
+  since: number,
+  lost: number | null,
+): LoggedEvent {
+  const lines = lost === null ? 'lines, nobody knows how many' : lost === 1 ? '1 line' : `${lost} lines`;
+  const { log, event } = producerEvent(producer, {
+    type: 'audit_device_overflowed',
+    occurredAt: since,
+    cause: ['overflow', String(since)],
+    message: `The audit device ${short(device)} could not hand over ${lines}`,
+    fault: { missing: lost },
+  });
+  return { log, event: { ...event, target: { ...event.target, name: short(device) } } };
+}
+
 interface Told {
   type: string;
   occurredAt: number;

@@ -26,6 +26,10 @@ export class Seen {
     if (seen) this.forgetAt.set(key, seen.forget_at);
   }
 
+  has(source: string, id: string): boolean {
+    return this.forgetAt.has(keyOf(source, id));
+  }
+
   /**
    * Remembers an identity.
    *
@@ -33,7 +37,7 @@ export class Seen {
    * @returns whether it is new
    */
   add(source: string, id: string, appended: number): boolean {
-    const key = FAMILY + eventId(0, source, id);
+    const key = keyOf(source, id);
     if (this.forgetAt.has(key)) return false;
     const forget_at = appended + this.limits.forMs * 1_000;
     this.forgetAt.set(key, forget_at);
@@ -62,3 +66,5 @@ export class Seen {
     return changes;
   }
 }
+
+const keyOf = (source: string, id: string): string => FAMILY + eventId(0, source, id);
