@@ -21,7 +21,13 @@ let folder: string;
 beforeEach(async () => {
   kafka = new TestKafka();
   open = await kafka.create(
-    [topics.secretAccesses, topics.secretsStates, topics.auditEvents, topics.directoryEntries],
+    [
+      topics.secretAccesses,
+      topics.secretDeviceEntries,
+      topics.secretsStates,
+      topics.auditEvents,
+      topics.directoryEntries,
+    ],
     ['secret-access'],
   );
   producer = new RecordProducer(kafka.client, open);

@@ -17,7 +17,13 @@ let app: App;
 beforeAll(async () => {
   kafka = new TestKafka();
   open = await kafka.create(
-    [topics.secretAccesses, topics.secretsStates, topics.auditEvents, topics.directoryEntries],
+    [
+      topics.secretAccesses,
+      topics.secretDeviceEntries,
+      topics.secretsStates,
+      topics.auditEvents,
+      topics.directoryEntries,
+    ],
     ['secret-access'],
   );
   const SECRET_INTAKE_TOKENS = `portal=${token},other=another-token-for-tests`;
