@@ -1,12 +1,11 @@
 import { isIP } from 'node:net';
-import type { SecretDeviceEntry } from '@auditmesh/events';
 import { counter, type Logger } from '@auditmesh/runtime';
 import type { ActorContext } from '../domain/devices/device-actor.js';
 import type { RawLine } from '../domain/devices/line-splitter.js';
 import { overflowEntry } from '../domain/devices/overflow-entry.js';
 import type { UseRules } from '../domain/devices/secret-use.js';
 import { cutOff, takeLine, type TakenLine } from '../domain/devices/taken-line.js';
-import type { DeviceWriter } from './device-writer.js';
+import type { DeviceWrite, DeviceWriter } from './device-writer.js';
 import type { LostLine } from './lost-line.js';
 
 const lines = counter(
@@ -62,9 +61,7 @@ export class DeviceIntake {
    */
   async take(source: LineSource, whole: RawLine[], cut?: RawLine): Promise<Taken> {
     const { device } = source;
-    const write = { entries: [] as SecretDeviceEntry[], lost: [] as LostLine[] };
-    const episode = this.refused.get(device);
-    if (episode?.lost) write.entries.push(overflowEntry(device, episode.since, episode.lost));
+    const write: DeviceWrite = { entries: [], lost: [] };
     const result: Taken = { taken: 0, skipped: 0, rejected: 0 };
     const judge = (line: RawLine, judged: TakenLine) => {
       if ('entry' in judged) write.entries.push(judged.entry);
@@ -74,14 +71,11 @@ export class DeviceIntake {
     for (const line of whole) judge(line, takeLine(line, this.contextOf(device), this.rules.uses));
     if (cut) judge(cut, cutOff());
     if (write.entries.length || write.lost.length)
-      await this.writer.write(
+      await this.write(
+        device,
         write,
         whole.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0),
       );
-    if (episode && this.refused.get(device) === episode) {
-      this.refused.delete(device);
-      this.log.info({ device, refused: episode.lost }, 'lines of the audit device are taken again');
-    }
     for (const [name, count] of Object.entries(result)) lines.inc({ device, result: name }, count);
     return result;
   }
@@ -106,6 +100,16 @@ export class DeviceIntake {
   /** Tells that an unknown number of lines is gone. @throws as take */
   async tellGap(device: string): Promise<void> {
     await this.writer.write({ entries: [overflowEntry(device, Date.now() * 1_000, null)], lost: [] }, 0);
+  }
+
+  /** Writes, and with it the word of lines that were refused before. */
+  private async write(device: string, write: DeviceWrite, bytes: number): Promise<void> {
+    const episode = this.refused.get(device);
+    if (episode?.lost) write.entries.unshift(overflowEntry(device, episode.since, episode.lost));
+    await this.writer.write(write, bytes);
+    if (!episode || this.refused.get(device) !== episode) return;
+    this.refused.delete(device);
+    this.log.info({ device, refused: episode.lost }, 'lines of the audit device are taken again');
   }
 
   private contextOf(device: string) {

@@ -55,7 +55,7 @@ const looksOn: Uses = { read: 'list' };
 export const engineRules: readonly PathMeaning[] = [
   // KV version 2. To look at metadata or at the names of fields hands out no value.
   { mounts: KV, path: /^data\/(.+)$/, use: plainUses },
-  { mounts: KV, path: /^(?:metadata|detailed-metadata)\/?(.*)$/, use: looksOn },
+  { mounts: KV, path: /^(?:metadata|detailed-metadata)(?:\/|$)(.*)$/, use: looksOn },
   { mounts: KV, path: /^subkeys\/(.+)$/, use: 'list' },
   { mounts: KV, path: /^(?:delete|destroy)\/(.+)$/, use: 'delete' },
   { mounts: KV, path: /^undelete\/(.+)$/, use: 'write' },
@@ -79,7 +79,7 @@ export const engineRules: readonly PathMeaning[] = [
   // Certificates and revocation lists are public, and fetched often.
   {
     mounts: PKI,
-    path: /^(?:ca|crl|ca_chain|certs?|unified-crl|ocsp|unified-ocsp|acme|est|issuers)(?:\/.*)?$/,
+    path: /^(?:(?:ca|crl|ca_chain|certs?|unified-crl|ocsp|unified-ocsp|acme|est)(?:\/.*)?|issuers\/?)$/,
     use: null,
   },
   { mounts: PKI, path: /^issuer\/[^/]+\/(?:pem|der|json|crl.*)$/, use: null },

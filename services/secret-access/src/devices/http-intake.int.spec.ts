@@ -119,6 +119,8 @@ describe('POST /api/v1/intake/openbao/{device}', () => {
     const refused = await post(line);
     expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '1']);
     await post([line, line].join('\n'));
+    const login = linesOf('openbao').find((text) => text.includes('auth/userpass/login'))!;
+    expect((await post(login)).json()).toEqual({ taken: 0, skipped: 1, rejected: 0 });
     kafka.comeBack();
     for (const _ of [1, 2]) expect((await post(line)).statusCode).toBe(202);
     expect(kafka.entries.map(({ kind, lost }) => [kind, lost])).toEqual([
