@@ -96,7 +96,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{events,gitlab,log,policies,query}/src/**/*.ts'],
+    files: ['libs/{alert-rules,events,gitlab,log,policies,query}/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       ...pureRules,
@@ -115,7 +115,7 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { regex: '^(?!\\./|@auditmesh/(events|gitlab|log|policies|query)$|yaml$)', message: pureImports },
+            { regex: '^(?!\\./|@auditmesh/(alert-rules|events|gitlab|log|policies|query)$|yaml$)', message: pureImports },
           ],
         },
       ],

@@ -2,7 +2,7 @@
  * Generates what follows from `schemas/`: types, topic constants and the catalog for the code, pages and the AsyncAPI
  * document for people, and the history of schema versions. Run by `npm run codegen`; CI fails on a difference.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { asyncApi, topicPage } from './documents.ts';
@@ -38,6 +38,13 @@ mkdirSync(policies, { recursive: true });
 writeFileSync(
   join(policies, 'schemas.ts'),
   `${note}/** The schemas of policy files by file name, as in schemas/policies. */\nexport const policySchemas: Record<string, object> = ${JSON.stringify(readPolicySchemas(join(root, 'schemas/policies')), null, 2)};\n`,
+);
+
+const alertRules = join(root, 'libs/alert-rules/src/generated');
+mkdirSync(alertRules, { recursive: true });
+writeFileSync(
+  join(alertRules, 'schema.ts'),
+  `${note}/** The schema of alert rules, as in schemas/alert-rule.schema.json. */\nexport const alertRuleSchema: object = ${JSON.stringify(JSON.parse(readFileSync(join(root, 'schemas/alert-rule.schema.json'), 'utf8')), null, 2)};\n`,
 );
 
 rmSync(join(docs, 'topics'), { recursive: true, force: true });

@@ -742,6 +742,132 @@ export interface SkippedPush {
   policies: string;
 }
 
+/** One use of a secret, as far as alert rules look at it. */
+export interface AlertInput {
+  /** The audit event of the use; of a correction the one that it corrects, which counts already. */
+  event_id: string;
+  /** When the secret was used. */
+  occurred_at: number;
+  /** When the audit event was appended to its topic. */
+  appended_at: number;
+  /** Root namespace; 0 for what belongs to none. */
+  tenant: string;
+  /** Full path of the namespace or project, where one is known. */
+  scope_path: string | null;
+  /** read | write | list | delete | rotate */
+  access_type: string;
+  /** success | failure | denied */
+  outcome: string;
+  /** Who; null when that is unknown. */
+  actor_id: string | null;
+  /** user | service_account | access_token | deploy_key | system */
+  actor_type: string;
+  /** Display name at the time. */
+  actor_name: string | null;
+  /** Address that the use came from. */
+  ip: string | null;
+  /** Which secret. */
+  secret_id: string;
+}
+
+/** What the alert rules remember; one of the two is set, and a tombstone forgets it. */
+export interface AlertState {
+  /** Of a rule and a subject. */
+  subject: AlertSubject | null;
+  /** Of uses that were appended together. */
+  seen: SeenUses | null;
+}
+
+/** What one rule remembers of one identity, secret or address. */
+export interface AlertSubject {
+  /** Root namespace; 0 for what belongs to none. */
+  tenant: string;
+  /** Name of the rule. */
+  rule: string;
+  /** What the rule was like; a rule that decides differently starts anew. */
+  fingerprint: string;
+  /** Which one. */
+  subject: string;
+  /** Append time of the newest use that counted. */
+  touched_at: number;
+  /** Its offset, which orders what was touched at the same time. */
+  touched_offset: number;
+  /** Of a rule that counts: the newest times with uses, in order. */
+  buckets: UseBucket[];
+  /** Of a rule about addresses: when the identity was first seen. */
+  known_since: number | null;
+  /** Of a rule about addresses: those known, the one unused for longest first. */
+  ips: KnownIp[];
+  /** The alert, while it is raised. */
+  episode: AlertEpisode | null;
+}
+
+/** Uses within one twentieth of the rule's window. */
+export interface UseBucket {
+  /** Time since the epoch in such twentieths. */
+  number: number;
+  /** How many uses. */
+  count: number;
+  /** When the first of them occurred. */
+  first_at: number;
+  /** Its event. */
+  first_id: string;
+}
+
+/** An address that an identity has used. */
+export interface KnownIp {
+  /** The address. */
+  ip: string;
+  /** When it was last used, to the hour. */
+  used_at: number;
+}
+
+/** An alert that is raised. */
+export interface AlertEpisode {
+  /** The event that raised it. */
+  raised_id: string;
+  /** Append time of the newest use for which the rule held; the alert ends clear_after later. */
+  held_at: number;
+  /** For how long the rule must not hold until the alert ends, ms. */
+  clear_after_ms: number;
+  /** When the first use that the alert rests on occurred. */
+  first_at: number;
+  /** When the last one did. */
+  last_at: number;
+  /** What was counted at most. */
+  count: number;
+  /** info | warning | critical */
+  severity: string;
+  /** identity | secret | ip */
+  subject_type: string;
+  /** From how many on the rule holds. */
+  threshold: number | null;
+  /** Time that is counted over, ms. */
+  window_ms: number | null;
+  /** Some of the events that the alert rests on, the first ones first. */
+  event_ids: string[];
+  /** Type of the identity that the alert is about; system where it is about a secret or an address. */
+  actor_type: string;
+  /** Its name. */
+  actor_name: string | null;
+  /** Address of the use that raised it. */
+  ip: string | null;
+  /** Path of the root namespace, where one is known. */
+  root_path: string | null;
+}
+
+/** Uses that were counted, so that a repeated one is not. */
+export interface SeenUses {
+  /** Root namespace; 0 for what belongs to none. */
+  tenant: string;
+  /** Append time of the uses. */
+  seen_at: number;
+  /** Offset of the first of them. */
+  first_offset: number;
+  /** 52 bits of SHA-256 of the ids of their events, in order of offset. */
+  hashes: number[];
+}
+
 /** Somebody used a secret, or a producer of such records tells that it is alive. No field holds a secret's value. */
 export interface SecretAccessed {
   /** access | heartbeat */
