@@ -29,3 +29,5 @@ export { counter, gauge, metrics, MetricsController, secondsHistogram, taskMetri
 export { runService, startService } from './run-service.js';
 export type { ServiceDefinition } from './run-service.js';
 export { kafkaClient, LOG, RuntimeModule } from './runtime.module.js';
+export { WatchedFolder } from './watched-folder.js';
+export type { FolderContent } from './watched-folder.js';

@@ -47,11 +47,12 @@ export class Settled {
  * Calls back with each content that lasts two polls. The content is compared, and not watched for: a ConfigMap is a chain
  * of symbolic links that is swapped, so its inode, its folder and its time of change tell nothing reliable.
  *
+ * @param read gives what is there now; never rejects
  * @param first what was there when the caller last looked
  * @returns a function that ends it
  */
 export function watchContent(
-  path: string,
+  read: () => Promise<FileContent>,
   first: FileContent,
   pollMs: number,
   changed: (content: FileContent) => void,
@@ -62,7 +63,7 @@ export function watchContent(
   const poll = async () => {
     if (reading) return;
     reading = true;
-    const content = settled.observe(await readContent(path));
+    const content = settled.observe(await read());
     reading = false;
     if (content && !ended) changed(content);
   };

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CliError, exitCodes } from './cli-error.js';
+import { alertsCheck } from './commands/alerts-check.js';
+import { alertsList } from './commands/alerts-list.js';
 import { catalogCheck } from './commands/catalog-check.js';
 import { catalogList } from './commands/catalog-list.js';
 import { catalogShow } from './commands/catalog-show.js';
@@ -47,6 +49,9 @@ const catalog = group('catalog', 'Event types, ours and those of CATALOG_FOLDER'
 catalogCheck(catalog, context);
 catalogList(catalog, context);
 catalogShow(catalog, context);
+const alerts = group('alerts', 'Alert rules about the use of secrets');
+alertsCheck(alerts, context);
+alertsList(alerts, context);
 load(program, context);
 replay(program, context);
 rebuild(program, context);
