@@ -1,0 +1,71 @@
+import { causeHash, type SeenUses } from '@auditmesh/events';
+
+/** Uses of one tenant that are known again when they are repeated: so many, and for so long. */
+export const MOST_SEEN = 50_000;
+export const SEEN_FOR = 3_600_000_000;
+
+type Change = { key: string; value: SeenUses | null };
+
+/** Ids of the uses of one tenant, the newest. */
+export class SeenEvents {
+  private readonly hashes = new Set<number>();
+  /** In order of offset; those written together have one append time. */
+  private readonly chunks: SeenUses[] = [];
+  private readonly changed = new Map<string, SeenUses | null>();
+
+  constructor(private readonly tenant: string) {}
+
+  /** In order of offset. */
+  restore(chunk: SeenUses): void {
+    this.chunks.push(chunk);
+    for (const hash of chunk.hashes) this.hashes.add(hash);
+  }
+
+  /**
+   * Remembers the use.
+   *
+   * @param at append time, µs
+   * @returns whether it was not known
+   */
+  add(id: string, offset: number, at: number): boolean {
+    this.forget(at);
+    const hash = hashOf(id);
+    if (this.hashes.has(hash)) return false;
+    this.hashes.add(hash);
+    const last = this.chunks.at(-1);
+    const isOpen = last?.seen_at === at;
+    const chunk = isOpen ? last : { tenant: this.tenant, seen_at: at, first_offset: offset, hashes: [] };
+    if (!isOpen) this.chunks.push(chunk);
+    chunk.hashes.push(hash);
+    this.changed.set(this.keyOf(chunk), chunk);
+    return true;
+  }
+
+  get isEmpty(): boolean {
+    return this.chunks.length === 0;
+  }
+
+  /** Drops what is too old, and what is too much. */
+  forget(at: number): void {
+    for (let first = this.chunks[0]; first; first = this.chunks[0]) {
+      const tooMuch = this.hashes.size - MOST_SEEN;
+      const isOld = first.seen_at + SEEN_FOR < at;
+      if (!isOld && tooMuch < first.hashes.length) break;
+      this.chunks.shift();
+      for (const hash of first.hashes) this.hashes.delete(hash);
+      this.changed.set(this.keyOf(first), null);
+    }
+  }
+
+  /** What differs since this was last asked. */
+  drain(): Change[] {
+    const changes = [...this.changed].map(([key, value]) => ({ key, value }));
+    this.changed.clear();
+    return changes;
+  }
+
+  private keyOf = ({ first_offset }: SeenUses): string => `seen/${this.tenant}/${first_offset}`;
+}
+
+/** 52 bits, which a number holds exactly. */
+const hashOf = (id: string): number => Number(causeHash(id) >> 12n);
