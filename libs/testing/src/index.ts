@@ -4,3 +4,4 @@ export { TestKafka } from './test-kafka.js';
 export { TestPostgres } from './test-postgres.js';
 export { sampleEvent } from './sample-event.js';
 export { runProgram, ServiceProcess } from './service-process.js';
+export { sampleRule, sampleRules, sampleUse, TEN_OCLOCK } from './sample-use.js';

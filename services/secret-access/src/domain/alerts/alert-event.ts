@@ -27,12 +27,18 @@ export interface AlertEvent {
   event: AuditEvent;
 }
 
-/** The alert that begins with the use, for the state of its subject. */
-export function episodeOf(rule: AlertRule, subject: AlertSubject, use: AlertInput, hit: Hit): AlertEpisode {
+/** The alert that begins with the use, for the state of its subject. @param at append time, µs */
+export function episodeOf(
+  rule: AlertRule,
+  subject: AlertSubject,
+  use: AlertInput,
+  hit: Hit,
+  at: number,
+): AlertEpisode {
   const isCount = rule.kind === 'count' || rule.kind === 'denied_burst';
   return {
     raised_id: eventId(use.occurred_at, SOURCE, ...raisedCause(subject, rule.by, use), 'raised'),
-    held_at: 0,
+    held_at: at,
     clear_after_ms: rule.clearAfterMs,
     first_at: hit.firstAt,
     last_at: use.occurred_at,
@@ -50,7 +56,12 @@ export function episodeOf(rule: AlertRule, subject: AlertSubject, use: AlertInpu
 }
 
 /** The event that tells that the alert has begun. It occurred with the use that raised it. */
-export function raisedEvent(subject: AlertSubject, episode: AlertEpisode, use: AlertInput, hit: Hit): AlertEvent {
+export function raisedEvent(
+  subject: AlertSubject,
+  episode: AlertEpisode,
+  use: AlertInput,
+  hit: Hit,
+): AlertEvent {
   return alertEvent(subject, episode, {
     id: episode.raised_id,
     type: 'secret_access_alert_raised',
@@ -66,7 +77,12 @@ export function raisedEvent(subject: AlertSubject, episode: AlertEpisode, use: A
  *
  * @param at when the rule was taken away or changed, µs; does not matter for other endings
  */
-export function clearedEvent(subject: AlertSubject, episode: AlertEpisode, ending: Ending, at: number): AlertEvent {
+export function clearedEvent(
+  subject: AlertSubject,
+  episode: AlertEpisode,
+  ending: Ending,
+  at: number,
+): AlertEvent {
   const { raised_id, last_at, clear_after_ms } = episode;
   const passed = last_at + clear_after_ms * 1000;
   const occurred_at = ending === 'passed' ? passed : Math.max(at, last_at);
@@ -134,7 +150,10 @@ function alertEvent(subject: AlertSubject, episode: AlertEpisode, { raised, ...t
   return { log: logKey(subject.tenant), event };
 }
 
-function actorOf({ subject }: AlertSubject, { subject_type, actor_type, actor_name, ip }: AlertEpisode): Actor {
+function actorOf(
+  { subject }: AlertSubject,
+  { subject_type, actor_type, actor_name, ip }: AlertEpisode,
+): Actor {
   const id = subject_type === 'identity' ? subject : null;
   return { id, type: actor_type, name: actor_name, email: null, ip, user_agent: null };
 }

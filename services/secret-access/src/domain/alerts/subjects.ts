@@ -21,7 +21,14 @@ export class Subjects {
     const known = this.byName.get(name);
     if (known && !this.isForgotten(known, at)) return known;
     const { tenant, rule, fingerprint } = this;
-    const fresh = { touched_at: at, touched_offset: 0, buckets: [], known_since: null, ips: [], episode: null };
+    const fresh = {
+      touched_at: at,
+      touched_offset: 0,
+      buckets: [],
+      known_since: null,
+      ips: [],
+      episode: null,
+    };
     return { tenant, rule, fingerprint, subject: name, ...fresh };
   }
 
