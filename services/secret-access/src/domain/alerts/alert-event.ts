@@ -66,7 +66,7 @@ export function raisedEvent(
     id: episode.raised_id,
     type: 'secret_access_alert_raised',
     occurred_at: use.occurred_at,
-    message: `${nameOf(subject, episode)} ${hit.did}`,
+    message: capitalised(`${nameOf(subject, episode)} ${hit.did}`, episode),
     cause: { id: `${raisedCause(subject, episode.subject_type, use).join('/')}/raised`, topic: INPUT },
     raised: null,
   });
@@ -165,8 +165,12 @@ function scopeOf({ tenant }: AlertSubject, { root_path }: AlertEpisode): Scope {
 
 function nameOf({ subject }: AlertSubject, { subject_type, actor_name }: AlertEpisode): string {
   if (subject_type === 'identity') return actor_name ?? subject;
-  return subject_type === 'secret' ? `The secret ${subject}` : subject;
+  return subject_type === 'secret' ? `the secret ${subject}` : subject;
 }
+
+/** Names of identities stay as they are. */
+const capitalised = (message: string, { subject_type }: AlertEpisode): string =>
+  subject_type === 'secret' ? `T${message.slice(1)}` : message;
 
 /** `many-reads` as people write it. */
 const titleOf = (rule: string): string => rule[0]!.toUpperCase() + rule.slice(1).replaceAll('-', ' ');
