@@ -43,6 +43,14 @@ export class Settled {
   }
 }
 
+/** Watches a file; see watchReadings. */
+export const watchContent = (
+  path: string,
+  first: FileContent,
+  pollMs: number,
+  changed: (content: FileContent) => void,
+): (() => void) => watchReadings(() => readContent(path), first, pollMs, changed);
+
 /**
  * Calls back with each content that lasts two polls. The content is compared, and not watched for: a ConfigMap is a chain
  * of symbolic links that is swapped, so its inode, its folder and its time of change tell nothing reliable.
@@ -51,7 +59,7 @@ export class Settled {
  * @param first what was there when the caller last looked
  * @returns a function that ends it
  */
-export function watchContent(
+export function watchReadings(
   read: () => Promise<FileContent>,
   first: FileContent,
   pollMs: number,

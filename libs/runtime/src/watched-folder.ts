@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readContent, watchContent, type FileContent } from './watched-file.js';
+import { readContent, watchReadings, type FileContent } from './watched-file.js';
 
 const POLL_MS = 500;
 
@@ -31,7 +31,7 @@ export class WatchedFolder {
   async watch(changed: (content: FolderContent) => void): Promise<void> {
     const first = await readAll(this.folder);
     changed(contentOf(first));
-    this.stopWatching = watchContent(
+    this.stopWatching = watchReadings(
       () => readAll(this.folder),
       first,
       this.pollMs,

@@ -28,4 +28,15 @@ export class SecretAccessConfig extends DeviceConfig {
   @IsInt()
   @Min(1)
   SECRET_SEEN_RECORDS: number = 500_000;
+
+  /** Folder with the alert rules, watched; without it those that come with the mesh. */
+  @IsOptional()
+  @IsString()
+  ALERT_RULES_FOLDER?: string;
+
+  /** Identities, secrets or addresses that one alert rule remembers of one tenant; beyond that the oldest are forgotten. */
+  @IsOptional()
+  @IsInt()
+  @Min(100)
+  ALERT_SUBJECTS: number = 10_000;
 }

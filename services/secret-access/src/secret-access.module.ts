@@ -4,6 +4,7 @@ import { KafkaBatchServer, KafkaClient, OpenTopics, RecordProducer } from '@audi
 import { ProblemFilter, RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { ALERTS, AlertsModule } from './alerts/alerts.module.js';
 import { accessMetrics } from './access-metrics.js';
 import { SecretAccessConfig } from './config.js';
 import { DeviceEntriesHandler } from './device-entries.handler.js';
@@ -30,7 +31,7 @@ export class SecretAccessModule {
   static of(config: SecretAccessConfig): DynamicModule {
     return {
       module: SecretAccessModule,
-      imports: [RuntimeModule.forService('secret-access', config)],
+      imports: [RuntimeModule.forService('secret-access', config), AlertsModule.of(config)],
       controllers: [SecretAccessHandler, DeviceEntriesHandler, SecretIntakeController],
       providers: [
         PlacesTable,
@@ -83,7 +84,7 @@ export class SecretAccessModule {
 export const service: ServiceDefinition<SecretAccessConfig> = {
   config: SecretAccessConfig,
   module: (config) => SecretAccessModule.of(config),
-  groups: [SECRET_ACCESS],
+  groups: [SECRET_ACCESS, ALERTS],
   prepare: (app) => {
     countRefused(app);
     app.get(DeviceIntakes).serve(app);

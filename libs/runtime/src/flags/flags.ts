@@ -73,11 +73,8 @@ export class Flags implements OnApplicationShutdown {
     if (!read.valid && first.kind !== 'missing')
       throw ConfigError.about(read.faults.map((fault) => `FLAGS_FILE: ${textOf(fault)}`));
     flags.take(read, first.kind);
-    flags.stopWatching = watchContent(
-      () => readContent(file),
-      first,
-      pollMs,
-      (content) => flags.take(asFlagFile(content), content.kind),
+    flags.stopWatching = watchContent(file, first, pollMs, (content) =>
+      flags.take(asFlagFile(content), content.kind),
     );
     return flags;
   }
