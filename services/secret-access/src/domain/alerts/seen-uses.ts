@@ -3,13 +3,15 @@ import { causeHash, type SeenUses } from '@auditmesh/events';
 /** Uses of one tenant that are known again when they are repeated: so many, and for so long. */
 export const MOST_SEEN = 50_000;
 export const SEEN_FOR = 3_600_000_000;
+/** Uses that are written together, since a chunk is written again when one is added. */
+export const CHUNK = 500;
 
 type Change = { key: string; value: SeenUses | null };
 
 /** Ids of the uses of one tenant, the newest. */
 export class SeenEvents {
   private readonly hashes = new Set<number>();
-  /** In order of offset; those written together have one append time. */
+  /** In order of offset; those of one chunk have one append time. */
   private readonly chunks: SeenUses[] = [];
   private readonly changed = new Map<string, SeenUses | null>();
 
@@ -33,7 +35,7 @@ export class SeenEvents {
     if (this.hashes.has(hash)) return false;
     this.hashes.add(hash);
     const last = this.chunks.at(-1);
-    const isOpen = last?.seen_at === at;
+    const isOpen = last?.seen_at === at && last.hashes.length < CHUNK;
     const chunk = isOpen ? last : { tenant: this.tenant, seen_at: at, first_offset: offset, hashes: [] };
     if (!isOpen) this.chunks.push(chunk);
     chunk.hashes.push(hash);
