@@ -115,7 +115,10 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { regex: '^(?!\\./|@auditmesh/(alert-rules|events|gitlab|log|policies|query)$|yaml$)', message: pureImports },
+            {
+              regex: '^(?!\\./|@auditmesh/(alert-rules|events|gitlab|log|policies|query)$|yaml$)',
+              message: pureImports,
+            },
           ],
         },
       ],
