@@ -92,7 +92,7 @@ describe('any uses of secrets', () => {
         fc.infiniteStream(fc.constantFrom('go on', 'batch', 'tick', 'restart')),
         (uses, choices) => {
           const run = new Run();
-          let batch: [AlertInput, number][] = [];
+          const batch: [AlertInput, number][] = [];
           for (const [use, offset] of numbered(uses)) {
             batch.push([use, offset]);
             const choice = choices.next().value;
