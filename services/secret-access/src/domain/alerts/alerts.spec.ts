@@ -147,6 +147,14 @@ describe('a rule about first-seen addresses', () => {
     expect(using(from('10.0.0.2', 49))).toHaveLength(1);
   });
 
+  it('knows an identity that comes back after long, but not for ever', () => {
+    given({ 'new-ip': rule });
+    using(from('10.0.0.1', 0));
+    expect(using(from('10.0.0.1', 300))).toHaveLength(1);
+    expect(until(301 * DAY)).toHaveLength(1);
+    expect(using(from('10.0.0.2', 300 + 30 + 365 + 1))).toEqual([]);
+  });
+
   it('raises one alert for several new addresses at once, and counts them', () => {
     given({ 'new-ip': rule });
     using(from('10.0.0.1', 0));
@@ -230,7 +238,7 @@ describe('what is remembered', () => {
   it('is forgotten in the end', () => {
     given({ many: three, ip: 'kind: first_seen_ip\nremember: 1d\nlearning: 1d\n' });
     using(...uses([0, 1, 2]));
-    alerts.advance(at(3 * 86_400));
+    alerts.advance(at(367 * 86_400));
     const { states } = alerts.drain();
     expect(states.map(({ key, value }) => [key, value]).toSorted()).toEqual([
       ['seen/1/0', null],

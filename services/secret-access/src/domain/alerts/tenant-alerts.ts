@@ -15,6 +15,8 @@ export interface ActiveRule {
 
 /** A late use counts up to so long after the last one of its subject, beyond the window of the rule, µs. */
 const LATENESS = 3_600_000_000;
+/** An identity is known so much longer than its addresses: that it comes back is worth an alert, µs. */
+const DORMANCY = 365 * 86_400_000_000;
 
 /** What the rules make of the uses of one tenant. */
 export class TenantAlerts {
@@ -173,5 +175,5 @@ const endOf = ({ episode }: AlertSubject): number => episode!.held_at + episode!
 /** How long a subject matters after it was touched, µs. */
 function keepFor(rule: AlertRule): number {
   if (rule.kind === 'off_hours') return 0;
-  return rule.kind === 'first_seen_ip' ? rule.rememberMs * 1000 : rule.windowMs * 1000 + LATENESS;
+  return rule.kind === 'first_seen_ip' ? rule.rememberMs * 1000 + DORMANCY : rule.windowMs * 1000 + LATENESS;
 }

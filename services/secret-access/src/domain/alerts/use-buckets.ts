@@ -42,7 +42,7 @@ export function countUse(buckets: UseBucket[], number: number, at: number, id: s
   return true;
 }
 
-/** The fullest window that contains the part; of several the earliest. */
+/** The fullest window that contains the part, which has a use; of several the earliest. */
 export function fullestWindow(buckets: readonly UseBucket[], number: number): WindowCount {
   const near = buckets.filter((each) => Math.abs(each.number - number) <= PARTS);
   let best = { count: 0, from: 0, to: 0 };
@@ -50,7 +50,7 @@ export function fullestWindow(buckets: readonly UseBucket[], number: number): Wi
   for (let from = 0, to = 0; to < near.length; to++) {
     count += near[to]!.count;
     while (near[from]!.number < near[to]!.number - PARTS) count -= near[from++]!.count;
-    if (near[to]!.number >= number && count > best.count) best = { count, from, to };
+    if (count > best.count) best = { count, from, to };
   }
   const within = near.slice(best.from, best.to + 1);
   return {
