@@ -13,6 +13,8 @@ export class SeenEvents {
   private readonly hashes = new Set<number>();
   /** In order of offset; those of one chunk have one append time. */
   private readonly chunks: SeenUses[] = [];
+  /** Place of the oldest chunk; those before it are forgotten, and taken away now and then, since moving the others takes long. */
+  private oldest = 0;
   private readonly changed = new Map<string, SeenUses | null>();
 
   constructor(private readonly tenant: string) {}
@@ -34,7 +36,7 @@ export class SeenEvents {
     const hash = hashOf(id);
     if (this.hashes.has(hash)) return false;
     this.hashes.add(hash);
-    const last = this.chunks.at(-1);
+    const last = this.isEmpty ? undefined : this.chunks.at(-1);
     const isOpen = last?.seen_at === at && last.hashes.length < CHUNK;
     const chunk = isOpen ? last : { tenant: this.tenant, seen_at: at, first_offset: offset, hashes: [] };
     if (!isOpen) this.chunks.push(chunk);
@@ -44,19 +46,22 @@ export class SeenEvents {
   }
 
   get isEmpty(): boolean {
-    return this.chunks.length === 0;
+    return this.oldest === this.chunks.length;
   }
 
   /** Drops what is too old, and what is too much. */
   forget(at: number): void {
-    for (let first = this.chunks[0]; first; first = this.chunks[0]) {
+    for (let first = this.chunks[this.oldest]; first; first = this.chunks[this.oldest]) {
       const tooMuch = this.hashes.size - MOST_SEEN;
       const isOld = first.seen_at + SEEN_FOR < at;
       if (!isOld && tooMuch < first.hashes.length) break;
-      this.chunks.shift();
+      this.oldest++;
       for (const hash of first.hashes) this.hashes.delete(hash);
       this.changed.set(this.keyOf(first), null);
     }
+    if (this.oldest < CHUNK || this.oldest * 2 < this.chunks.length) return;
+    this.chunks.splice(0, this.oldest);
+    this.oldest = 0;
   }
 
   /** What differs since this was last asked. */
