@@ -71,7 +71,7 @@ describe('a secret of a store with the SDK', () => {
     who = { ...who, id: '99' };
     await expect(secrets.get('kv/other')).rejects.toThrow();
 
-    const events = await found('category=secret_access', 3);
+    const events = await found('type=secret_read,secret_write', 3);
     expect(events.map(({ type, outcome, actor, scope }) => [type, outcome, actor.id, scope.path])).toEqual([
       ['secret_read', 'success', '17', 'acme/ledger'],
       ['secret_write', 'success', '17', 'acme'],
