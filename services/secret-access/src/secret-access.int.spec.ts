@@ -6,6 +6,7 @@ import { topics, type DirectoryEntry, type SecretAccess, type SecretAccessed } f
 import { partitionOf, RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, TestKafka } from '@auditmesh/testing';
+import { createTopics, NO_RULES } from '../test/kafka-of-service.js';
 import { service } from './secret-access.module.js';
 
 type App = Awaited<ReturnType<typeof startService>>;
@@ -20,16 +21,7 @@ let folder: string;
 
 beforeEach(async () => {
   kafka = new TestKafka();
-  open = await kafka.create(
-    [
-      topics.secretAccesses,
-      topics.secretDeviceEntries,
-      topics.secretsStates,
-      topics.auditEvents,
-      topics.directoryEntries,
-    ],
-    ['secret-access'],
-  );
+  open = await createTopics(kafka);
   producer = new RecordProducer(kafka.client, open);
   await producer.connect();
   apps = [];
@@ -43,7 +35,11 @@ afterEach(async () => {
 });
 
 async function start(environment: Record<string, string> = {}): Promise<App> {
-  const app = await startService(service, { ...kafka.environment, ...environment });
+  const app = await startService(service, {
+    ...kafka.environment,
+    ALERT_RULES_FOLDER: NO_RULES,
+    ...environment,
+  });
   apps.push(app);
   return app;
 }

@@ -6,18 +6,10 @@ import { topics, type AuditEvent } from '@auditmesh/events';
 import { RecordProducer, type ConsumedRecord, type OpenTopics } from '@auditmesh/kafka';
 import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, sampleEvent, TestKafka } from '@auditmesh/testing';
+import { createTopics } from '../../test/kafka-of-service.js';
 import { service } from '../secret-access.module.js';
 
 type App = Awaited<ReturnType<typeof startService>>;
-const used = [
-  topics.auditEvents,
-  topics.alertsInputs,
-  topics.alertsStates,
-  topics.secretAccesses,
-  topics.secretDeviceEntries,
-  topics.secretsStates,
-  topics.directoryEntries,
-];
 const many = `name: many
 description: Somebody reads too much
 severity: warning
@@ -40,7 +32,7 @@ let n: number;
 
 beforeEach(async () => {
   kafka = new TestKafka();
-  open = await kafka.create(used, ['secret-access', 'secret-access.alerts']);
+  open = await createTopics(kafka);
   producer = new RecordProducer(kafka.client, open);
   await producer.connect();
   folder = mkdtempSync(join(tmpdir(), 'auditmesh-rules-'));

@@ -10,6 +10,7 @@ import { eventually, ServiceProcess, TestKafka } from '@auditmesh/testing';
 import fc from 'fast-check';
 import { bodies, LINE_BYTES } from '../../test/bodies.js';
 import { linesOf } from '../../test/device-lines.js';
+import { createTopics, NO_RULES } from '../../test/kafka-of-service.js';
 import { service } from '../secret-access.module.js';
 import { DeviceIntakes } from './device-intakes.js';
 
@@ -26,16 +27,7 @@ let apps: App[];
 
 beforeEach(async () => {
   kafka = new TestKafka();
-  open = await kafka.create(
-    [
-      topics.secretAccesses,
-      topics.secretDeviceEntries,
-      topics.secretsStates,
-      topics.auditEvents,
-      topics.directoryEntries,
-    ],
-    ['secret-access'],
-  );
+  open = await createTopics(kafka);
   folder = await mkdtemp(join(tmpdir(), 'devices-'));
   apps = [];
 });
@@ -51,6 +43,7 @@ async function start(settings: Record<string, string> = {}): Promise<App> {
     DEVICE_TOKENS: `main=${token.replaceAll(' ', '-')}`,
     DEVICE_STATE_FOLDER: folder,
     DEVICE_LINE_BYTES: String(LINE_BYTES),
+    ALERT_RULES_FOLDER: NO_RULES,
     ...settings,
   });
   apps.push(app);
@@ -248,6 +241,7 @@ describe('audit devices that write files', () => {
       DEVICE_FILES: `main=${path}`,
       DEVICE_STATE_FOLDER: folder,
       DEVICE_LINE_BYTES: String(LINE_BYTES),
+    ALERT_RULES_FOLDER: NO_RULES,
     };
     const requests = 2_000;
     const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -4,6 +4,7 @@ import type { OpenTopics } from '@auditmesh/kafka';
 import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, TestKafka } from '@auditmesh/testing';
 import fc from 'fast-check';
+import { createTopics, NO_RULES } from '../../test/kafka-of-service.js';
 import { service } from '../secret-access.module.js';
 
 type App = Awaited<ReturnType<typeof startService>>;
@@ -16,18 +17,13 @@ let app: App;
 
 beforeAll(async () => {
   kafka = new TestKafka();
-  open = await kafka.create(
-    [
-      topics.secretAccesses,
-      topics.secretDeviceEntries,
-      topics.secretsStates,
-      topics.auditEvents,
-      topics.directoryEntries,
-    ],
-    ['secret-access'],
-  );
+  open = await createTopics(kafka);
   const SECRET_INTAKE_TOKENS = `portal=${token},other=another-token-for-tests`;
-  app = await startService(service, { ...kafka.environment, SECRET_INTAKE_TOKENS });
+  app = await startService(service, {
+    ...kafka.environment,
+    SECRET_INTAKE_TOKENS,
+    ALERT_RULES_FOLDER: NO_RULES,
+  });
 });
 
 afterAll(async () => {
