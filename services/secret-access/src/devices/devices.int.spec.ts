@@ -241,7 +241,7 @@ describe('audit devices that write files', () => {
       DEVICE_FILES: `main=${path}`,
       DEVICE_STATE_FOLDER: folder,
       DEVICE_LINE_BYTES: String(LINE_BYTES),
-    ALERT_RULES_FOLDER: NO_RULES,
+      ALERT_RULES_FOLDER: NO_RULES,
     };
     const requests = 2_000;
     const id = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
