@@ -6,7 +6,7 @@ import { topics, type DirectoryEntry, type SecretAccess, type SecretAccessed } f
 import { partitionOf, RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, TestKafka } from '@auditmesh/testing';
-import { createTopics, NO_RULES } from '../test/kafka-of-service.js';
+import { groups, NO_RULES, usedTopics } from '../test/kafka-of-service.js';
 import { service } from './secret-access.module.js';
 
 type App = Awaited<ReturnType<typeof startService>>;
@@ -21,7 +21,7 @@ let folder: string;
 
 beforeEach(async () => {
   kafka = new TestKafka();
-  open = await createTopics(kafka);
+  open = await kafka.create(usedTopics, groups);
   producer = new RecordProducer(kafka.client, open);
   await producer.connect();
   apps = [];

@@ -6,7 +6,7 @@ import { topics, type AuditEvent } from '@auditmesh/events';
 import { RecordProducer, type ConsumedRecord, type OpenTopics } from '@auditmesh/kafka';
 import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, sampleEvent, TestKafka } from '@auditmesh/testing';
-import { createTopics } from '../../test/kafka-of-service.js';
+import { groups, usedTopics } from '../../test/kafka-of-service.js';
 import { service } from '../secret-access.module.js';
 
 type App = Awaited<ReturnType<typeof startService>>;
@@ -32,7 +32,7 @@ let n: number;
 
 beforeEach(async () => {
   kafka = new TestKafka();
-  open = await createTopics(kafka);
+  open = await kafka.create(usedTopics, groups);
   producer = new RecordProducer(kafka.client, open);
   await producer.connect();
   folder = mkdtempSync(join(tmpdir(), 'auditmesh-rules-'));

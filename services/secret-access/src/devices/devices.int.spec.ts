@@ -10,7 +10,7 @@ import { eventually, ServiceProcess, TestKafka } from '@auditmesh/testing';
 import fc from 'fast-check';
 import { bodies, LINE_BYTES } from '../../test/bodies.js';
 import { linesOf } from '../../test/device-lines.js';
-import { createTopics, NO_RULES } from '../../test/kafka-of-service.js';
+import { groups, NO_RULES, usedTopics } from '../../test/kafka-of-service.js';
 import { service } from '../secret-access.module.js';
 import { DeviceIntakes } from './device-intakes.js';
 
@@ -27,7 +27,7 @@ let apps: App[];
 
 beforeEach(async () => {
   kafka = new TestKafka();
-  open = await createTopics(kafka);
+  open = await kafka.create(usedTopics, groups);
   folder = await mkdtemp(join(tmpdir(), 'devices-'));
   apps = [];
 });

@@ -4,7 +4,7 @@ import type { OpenTopics } from '@auditmesh/kafka';
 import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, TestKafka } from '@auditmesh/testing';
 import fc from 'fast-check';
-import { createTopics, NO_RULES } from '../../test/kafka-of-service.js';
+import { groups, NO_RULES, usedTopics } from '../../test/kafka-of-service.js';
 import { service } from '../secret-access.module.js';
 
 type App = Awaited<ReturnType<typeof startService>>;
@@ -17,7 +17,7 @@ let app: App;
 
 beforeAll(async () => {
   kafka = new TestKafka();
-  open = await createTopics(kafka);
+  open = await kafka.create(usedTopics, groups);
   const SECRET_INTAKE_TOKENS = `portal=${token},other=another-token-for-tests`;
   app = await startService(service, {
     ...kafka.environment,
