@@ -12,11 +12,13 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { API_TOKEN, BearerGuard } from './access/bearer.guard.js';
+import { TrailReads } from './access/trail-reads.js';
 import { AuditEventSearch } from './audit-events/audit-event-search.js';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { AffectedProjects } from './audit-events/affected-projects.js';
 import { PostAuditEvent } from './audit-events/post-audit-event.js';
 import { WriteOnce } from './audit-events/write-once.js';
+import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
 import { ApiConfig } from './config.js';
 import { DirectoryController } from './directory/directory.controller.js';
 import { ImportDirectory } from './directory/import-directory.js';
@@ -28,8 +30,11 @@ import { serveDocuments } from './open-api.js';
 import { apiDataSource } from './store/data-source.js';
 import { FlagsController } from './flags/flags.controller.js';
 import { DirectoryRows } from './store/directory-rows.js';
+import { ApiTokens } from './store/api-tokens.js';
 import { IdempotencyKeys } from './store/idempotency-keys.js';
+import { OwnEvents } from './store/own-events.js';
 import { ProjectedOffsets } from './store/projected-offsets.js';
+import { ApiTokensController } from './tokens/api-tokens.controller.js';
 
 const BODY_LIMIT = 8 * 1024 * 1024;
 
@@ -48,12 +53,20 @@ export class ApiModule {
         FlagsModule.of(config),
         StoreModule.of(config),
       ],
-      controllers: [AuditEventsController, DirectoryController, GitLabIntakeController, FlagsController],
+      controllers: [
+        AuditEventsController,
+        AuditLogsController,
+        DirectoryController,
+        GitLabIntakeController,
+        FlagsController,
+        ApiTokensController,
+      ],
       providers: [
         { provide: API_TOKEN, useValue: config.API_TOKEN },
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: GITLAB_INTAKE, useValue: gitLabIntake(config) },
+        TrailReads,
         AuditEventSearch,
         AffectedProjects,
         PostAuditEvent,
@@ -101,11 +114,22 @@ class StoreModule {
           inject: [KafkaClient],
           useFactory: (client: KafkaClient) => new GroupOffsets(client),
         },
+        ApiTokens,
         DirectoryRows,
         IdempotencyKeys,
+        OwnEvents,
         ProjectedOffsets,
       ],
-      exports: [DataSource, RecordProducer, GroupOffsets, DirectoryRows, IdempotencyKeys, ProjectedOffsets],
+      exports: [
+        DataSource,
+        RecordProducer,
+        GroupOffsets,
+        ApiTokens,
+        DirectoryRows,
+        IdempotencyKeys,
+        OwnEvents,
+        ProjectedOffsets,
+      ],
     };
   }
 }

@@ -535,6 +535,23 @@ export const eventTypes = [
     "category": "administration"
   },
   {
+    "name": "secret_audit_read",
+    "description": "Somebody with the permission was shown the use of secrets",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group",
+      "Project",
+      "User"
+    ],
+    "category": "administration"
+  },
+  {
     "name": "secret_delete",
     "description": "A secret is deleted",
     "introduced_by_issue": "https://auditmesh.example/issues/1",

@@ -5,6 +5,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { DataSource } from 'typeorm';
+import type { Sight } from '../domain/event-filter.js';
 import { AuditEventSearch } from './audit-event-search.js';
 import { MAX_LIMIT } from './search-audit-events.query.js';
 
@@ -45,8 +46,12 @@ export class AffectedProjects {
   ) {}
 
   /** @throws Problem 404 without such an event, 410 where the list was too long to be kept, 400 for a foreign cursor */
-  async page(id: string, { limit, cursor }: AffectedProjectsQuery): Promise<AffectedProjectsPage> {
-    const event = await this.search.byId(id);
+  async page(
+    id: string,
+    { limit, cursor }: AffectedProjectsQuery,
+    sight: Sight,
+  ): Promise<AffectedProjectsPage> {
+    const event = await this.search.byId(id, sight);
     if (!event) throw new Problem(404, `There is no audit event ${id}, or it is not projected yet.`);
     const after = cursor === undefined ? -1 : positionOf(cursor);
     const list = await this.list(event.consolidation as Consolidation | null);

@@ -86,7 +86,7 @@ export const eventJson = (row: AuditEventRow): AuditEventJson => ({
 });
 
 /** `2026-11-20 10:00:00.5+00`, as PostgreSQL writes it, with a T, six digits and a Z. */
-function rfc3339(text: string): string {
+export function rfc3339(text: string): string {
   const [, date, time, fraction = ''] = /^(\S+) (\d\d:\d\d:\d\d)(?:\.(\d+))?\+00$/.exec(text)!;
   return `${date}T${time}.${fraction.padEnd(6, '0')}Z`;
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { Catalog, parseMicros } from '@auditmesh/events';
 import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
+import { may, type Principal } from '../domain/principal.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import { eventOfPost, type ResolvedScope } from './event-of-post.js';
 import type { PostedAuditEvent } from './posted-audit-event.js';
@@ -22,9 +23,9 @@ export class PostAuditEvent {
   /**
    * Resolves when the event is in Kafka.
    *
-   * @throws Problem 400, 413, or 422 when the key was used for another body
+   * @throws Problem 400, 403 outside the caller's groups, 413, or 422 when the key was used for another body
    */
-  async post(posted: PostedAuditEvent, caller: string, key: string): Promise<WrittenOnce> {
+  async post(posted: PostedAuditEvent, principal: Principal, key: string): Promise<WrittenOnce> {
     const { scope, type } = posted;
     if (!this.catalog.get(type))
       throw Problem.parameter('type', 'it is not in the catalog; `auditmesh catalog list` shows what is.');
@@ -33,6 +34,9 @@ export class PostAuditEvent {
       occurredAt: occurredAt(posted),
     };
     const resolved = (scope.id && (await this.directory.resolve(scope.type, scope.id))) || NOWHERE;
+    if (!may(principal, 'audit_events:write', { root_namespace_id: resolved.tenant, path: resolved.path }))
+      throw new Problem(403, 'The scope of the event is outside the groups that the token reaches.');
+    const caller = principal.id;
     return this.once.write(
       caller,
       key,

@@ -1,5 +1,5 @@
 import { categories, escapeText, parseMicros } from '@auditmesh/events';
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
   IsIn,
@@ -18,12 +18,12 @@ export const MAX_LIMIT = 1_000;
 const MAX_TEXT = 500;
 
 /** A list given as `a,b` or by repeating the parameter. */
-const List = (): PropertyDecorator =>
+export const List = (): PropertyDecorator =>
   Transform(({ value }) =>
     (Array.isArray(value) ? value : [value]).flatMap((v: unknown) => String(v).split(',')),
   );
 
-const Text =
+export const Text =
   (description: string, example?: string): PropertyDecorator =>
   (target, name) => {
     ApiPropertyOptional({ description, ...(example ? { example } : {}) })(target, name);
@@ -36,7 +36,7 @@ const Text =
   };
 
 /** A moment: RFC 3339, or a day, which is its beginning in UTC. */
-const Moment =
+export const Moment =
   (description: string): PropertyDecorator =>
   (target, name) => {
     ApiPropertyOptional({ description, example: '2026-11-20T10:00:00Z' })(target, name);
@@ -55,8 +55,8 @@ const Moment =
 export const momentOf = (text: string): number | undefined =>
   parseMicros(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
 
-/** What to search for; every parameter narrows. */
-export class SearchAuditEventsQuery {
+/** Which events; every parameter narrows. */
+export class AuditEventsFilterQuery {
   @ApiPropertyOptional({
     type: [String],
     description: 'Types in the catalog; * stands for any end',
@@ -98,7 +98,10 @@ export class SearchAuditEventsQuery {
 
   @Text('Words in the message or in the names; "quoted words" in a row, -word not', 'two eyes')
   q?: string;
+}
 
+/** Which part of a list. */
+export class PageQuery {
   @ApiPropertyOptional({ default: 50, minimum: 1, maximum: MAX_LIMIT })
   @IsOptional()
   @Transform(({ value }) => Number(value))
@@ -113,3 +116,6 @@ export class SearchAuditEventsQuery {
   @MaxLength(500)
   cursor?: string;
 }
+
+/** What to search for. */
+export class SearchAuditEventsQuery extends IntersectionType(AuditEventsFilterQuery, PageQuery) {}

@@ -1,8 +1,12 @@
-import { topics } from '@auditmesh/events';
+import { topics, type Actor } from '@auditmesh/events';
 import { GroupOffsets } from '@auditmesh/kafka';
 import { Problem } from '@auditmesh/runtime';
 import { Body, Controller, HttpCode, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { Caller } from '../access/caller.js';
+import { Requires } from '../access/requires.js';
+import { admin, type Principal } from '../domain/principal.js';
+import type { Looker } from '../domain/trail-read.js';
 import { ProjectedOffsets } from '../store/projected-offsets.js';
 import { DirectoryAnswer, DirectoryDocument } from './directory-document.js';
 import { ImportDirectory } from './import-directory.js';
@@ -10,11 +14,11 @@ import { ImportDirectory } from './import-directory.js';
 const WAIT_MS = 60_000;
 /** Group that turns changes into the entries that policy-sync reads. */
 const ENTRIES_GROUP = 'projector.directory';
-const ADMIN = { id: null, type: 'access_token', name: 'admin', email: null, ip: null, user_agent: null };
 
 @ApiTags('Directory')
 @ApiBearerAuth()
 @Controller('api/v1/directory')
+@Requires({ permission: 'directory:write', everywhere: true })
 export class DirectoryController {
   constructor(
     private readonly directory: ImportDirectory,
@@ -32,10 +36,14 @@ export class DirectoryController {
     description: 'Answer only when every part of the mesh can know of it',
   })
   @ApiAcceptedResponse({ type: DirectoryAnswer })
-  async put(@Body() document: DirectoryDocument, @Query('wait') wait?: string): Promise<DirectoryAnswer> {
+  async put(
+    @Body() document: DirectoryDocument,
+    @Caller() { principal }: Looker,
+    @Query('wait') wait?: string,
+  ): Promise<DirectoryAnswer> {
     if (wait !== undefined && wait !== 'projected')
       throw Problem.parameter('wait', 'it can only be `projected`.');
-    const { written, unchanged } = await this.directory.import(document, ADMIN);
+    const { written, unchanged } = await this.directory.import(document, actorOf(principal));
     if (wait && written.length) {
       const inEntries = await this.groups.handled(ENTRIES_GROUP, written, WAIT_MS);
       const inTables = await Promise.all(
@@ -47,3 +55,12 @@ export class DirectoryController {
     return { changed: written.length, unchanged };
   }
 }
+
+const actorOf = ({ id, name }: Principal): Actor => ({
+  id: id === admin.id ? null : id,
+  type: 'access_token',
+  name,
+  email: null,
+  ip: null,
+  user_agent: null,
+});

@@ -1,5 +1,6 @@
 import { Flags, type FlagsState } from '@auditmesh/runtime';
 import { Controller, Get } from '@nestjs/common';
+import { Requires } from '../access/requires.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 
 class FlagFaultJson {
@@ -27,6 +28,7 @@ class FlagsJson {
 @ApiTags('Rollout flags')
 @ApiBearerAuth()
 @Controller('api/v1/flags')
+@Requires({ permission: 'flags:read', everywhere: true })
 export class FlagsController {
   constructor(private readonly flags: Flags) {}
 

@@ -19,6 +19,15 @@ export class DirectoryRows {
     return { path: row.path, tenant: row.tenant, logShards: row.log_shards ?? 1 };
   }
 
+  /** Ids of the groups with these ids or full paths, by what was given; what is not known is left out. */
+  async namespaceIds(names: string[]): Promise<Map<string, string>> {
+    const rows = await this.source.query<{ name: string; id: string }[]>(
+      'SELECT g.name, n.id FROM unnest($1::text[]) AS g (name) JOIN namespaces n ON n.id::text = g.name OR n.path = g.name',
+      [names],
+    );
+    return new Map(rows.map(({ name, id }) => [name, id]));
+  }
+
   /** What is known of the entities with these keys, as JSON text by key. */
   async known(keys: string[]): Promise<Map<string, Record<string, unknown>>> {
     const rows = await this.source.query<{ entity: Record<string, unknown> & { key: string } }[]>(

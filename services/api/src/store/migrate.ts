@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import { Ops1795219200001 } from './1-ops.js';
+import { Access1795392000002 } from './2-access.js';
 
 /**
  * Brings the schema `ops` to the version of this code; does nothing if it is there.
@@ -11,7 +12,7 @@ export async function migrate(url: string): Promise<string[]> {
     type: 'postgres',
     url,
     schema: 'ops',
-    migrations: [Ops1795219200001],
+    migrations: [Ops1795219200001, Access1795392000002],
     migrationsTableName: 'schema_migrations',
   }).initialize();
   try {

@@ -1,0 +1,51 @@
+import { Catalog } from '@auditmesh/events';
+import { Injectable } from '@nestjs/common';
+import { asksForSecrets } from '../audit-events/filter-of-query.js';
+import type { AuditEventsFilterQuery } from '../audit-events/search-audit-events.query.js';
+import { has } from '../domain/principal.js';
+import { isAboutSecrets } from '../domain/secret-events.js';
+import { causeOfRead, eventOfRead, type Looked, type Looker, type Verdict } from '../domain/trail-read.js';
+import { Problem } from '@auditmesh/runtime';
+import { OwnEvents } from '../store/own-events.js';
+
+/** Records who looks at the use of secrets: one event per actor, filter and five minutes. */
+@Injectable()
+export class TrailReads {
+  constructor(
+    private readonly events: OwnEvents,
+    private readonly catalog: Catalog,
+  ) {}
+
+  /** Refuses a search that can only give events about secrets, to whoever may not see them. @throws Problem 403 */
+  async refuse(looker: Looker, query: AuditEventsFilterQuery): Promise<void> {
+    if (has(looker.principal, 'secret_audit:read') || !asksForSecrets(query, this.catalog)) return;
+    await this.deny(looker, { ...query });
+    throw new Problem(403, 'Events about secrets need the permission secret_audit:read as well.');
+  }
+
+  /** Resolves when it is durable that the caller was refused. */
+  deny(looker: Looker, looked: Looked): Promise<void> {
+    return this.record(looker, 'denied', looked);
+  }
+
+  /** To be awaited before anything is shown: resolves when it is durable that the caller was shown the use of secrets. */
+  allow(looker: Looker, looked: Looked): Promise<void> {
+    return this.record(looker, 'allowed', looked);
+  }
+
+  /** As `allow`, if one of the events to be shown is about secrets. */
+  async allowThese(
+    looker: Looker,
+    looked: Looked,
+    shown: readonly { type: string; category: string }[],
+  ): Promise<void> {
+    if (shown.some(isAboutSecrets)) await this.allow(looker, looked);
+  }
+
+  private async record(looker: Looker, verdict: Verdict, looked: Looked): Promise<void> {
+    const at = Date.now() * 1000;
+    await this.events.record(causeOfRead(looker, verdict, looked, at), () =>
+      eventOfRead(looker, verdict, looked, at),
+    );
+  }
+}
