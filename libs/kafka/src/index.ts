@@ -15,6 +15,8 @@ export type { TopicResult, TopicSettings } from './apply-topics.js';
 export { GlobalTable } from './consumer/global-table.js';
 export { GroupOffsets } from './consumer/group-offsets.js';
 export { readPartition } from './consumer/read-partition.js';
+export { TopicReader } from './consumer/topic-reader.js';
+export type { OffsetBounds, TopicSlice } from './consumer/topic-reader.js';
 export { asItCame } from './producer/as-it-came.js';
 export { RecordProducer } from './producer/record-producer.js';
 export type { Written } from './producer/record-producer.js';

@@ -5,3 +5,4 @@ export { TestPostgres } from './test-postgres.js';
 export { sampleEvent } from './sample-event.js';
 export { runProgram, ServiceProcess } from './service-process.js';
 export { sampleRule, sampleRules, sampleUse, TEN_OCLOCK } from './sample-use.js';
+export { SseClient } from './sse-client.js';

@@ -17,6 +17,7 @@ import { AuditEventSearch } from './audit-events/audit-event-search.js';
 import { AuditEventsController } from './audit-events/audit-events.controller.js';
 import { AffectedProjects } from './audit-events/affected-projects.js';
 import { PostAuditEvent } from './audit-events/post-audit-event.js';
+import { WordSearch } from './audit-events/word-search.js';
 import { WriteOnce } from './audit-events/write-once.js';
 import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
 import { ApiConfig } from './config.js';
@@ -34,6 +35,9 @@ import { ApiTokens } from './store/api-tokens.js';
 import { IdempotencyKeys } from './store/idempotency-keys.js';
 import { OwnEvents } from './store/own-events.js';
 import { ProjectedOffsets } from './store/projected-offsets.js';
+import { LiveTrail } from './tail/live-trail.js';
+import { TailStreams } from './tail/tail-streams.js';
+import { TailController } from './tail/tail.controller.js';
 import { ApiTokensController } from './tokens/api-tokens.controller.js';
 
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -54,6 +58,7 @@ export class ApiModule {
         StoreModule.of(config),
       ],
       controllers: [
+        TailController,
         AuditEventsController,
         AuditLogsController,
         DirectoryController,
@@ -66,7 +71,11 @@ export class ApiModule {
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: GITLAB_INTAKE, useValue: gitLabIntake(config) },
+        { provide: ApiConfig, useValue: config },
         TrailReads,
+        LiveTrail,
+        TailStreams,
+        WordSearch,
         AuditEventSearch,
         AffectedProjects,
         PostAuditEvent,

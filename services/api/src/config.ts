@@ -1,5 +1,5 @@
 import { IsPostgresUrl, IsSchemaName, ServiceConfig } from '@auditmesh/runtime';
-import { IsOptional, Matches, MinLength } from 'class-validator';
+import { IsInt, IsOptional, Matches, Min, MinLength } from 'class-validator';
 
 /** What the migration needs, which has nothing to do with Kafka. */
 export class DatabaseConfig {
@@ -29,4 +29,22 @@ export class ApiConfig extends ServiceConfig {
   @IsOptional()
   @Matches(/^[A-Za-z0-9.:_-]{1,100}$/, { message: '$property must be a name such as gitlab.example.com' })
   GITLAB_INSTANCE: string = 'default';
+
+  /** Streams of the live tail that one instance serves at a time. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  TAIL_STREAMS: number = 200;
+
+  /** Of them, those of one token. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  TAIL_STREAMS_PER_CALLER: number = 20;
+
+  /** How often a stream says that it is alive, and its token is looked at again; ms. */
+  @IsOptional()
+  @IsInt()
+  @Min(100)
+  TAIL_HEARTBEAT_MS: number = 15_000;
 }

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { asksForSecrets } from '../audit-events/filter-of-query.js';
 import type { AuditEventsFilterQuery } from '../audit-events/search-audit-events.query.js';
 import { has } from '../domain/principal.js';
-import { isAboutSecrets } from '../domain/secret-events.js';
+import { isUseOfSecret } from '../domain/secret-events.js';
 import { causeOfRead, eventOfRead, type Looked, type Looker, type Verdict } from '../domain/trail-read.js';
 import { Problem } from '@auditmesh/runtime';
 import { OwnEvents } from '../store/own-events.js';
@@ -33,13 +33,13 @@ export class TrailReads {
     return this.record(looker, 'allowed', looked);
   }
 
-  /** As `allow`, if one of the events to be shown is about secrets. */
+  /** As `allow`, if one of the events to be shown tells of the use of secrets. */
   async allowThese(
     looker: Looker,
     looked: Looked,
     shown: readonly { type: string; category: string }[],
   ): Promise<void> {
-    if (shown.some(isAboutSecrets)) await this.allow(looker, looked);
+    if (shown.some(isUseOfSecret)) await this.allow(looker, looked);
   }
 
   private async record(looker: Looker, verdict: Verdict, looked: Looked): Promise<void> {

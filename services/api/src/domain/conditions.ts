@@ -12,13 +12,13 @@ export interface Condition {
 /** All conditions of a filter. The one place where a search is narrowed to what may be seen. Agrees with `matches`. */
 export function conditionsOf({ terms, words, sight }: EventFilter): Condition[] {
   const conditions = [...sightConditions(sight), ...terms.map((term, n) => conditionOf(term, `t${n}`))];
-  if (words !== null)
-    conditions.push({
-      sql: `audit_event_words(e.message, e.target_name, e.actor_name, e.scope_path) @@ websearch_to_tsquery('simple', :words)`,
-      values: { words },
-    });
+  if (words !== null) conditions.push({ sql: wordsCondition(':words'), values: { words } });
   return conditions;
 }
+
+/** Whether the words are in the row `e`. @param words as a parameter of the statement */
+export const wordsCondition = (words: string): string =>
+  `audit_event_words(e.message, e.target_name, e.actor_name, e.scope_path) @@ websearch_to_tsquery('simple', ${words})`;
 
 function sightConditions({ namespaces, secrets }: Sight): Condition[] {
   const conditions: Condition[] = [];

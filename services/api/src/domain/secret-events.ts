@@ -29,11 +29,13 @@ export const SECRET_CATEGORY = 'secret_access';
 /** Types of other categories that name secrets all the same: who looked at their use, or was refused. */
 export const alsoAboutSecrets = ['secret_audit_read', 'secret_audit_denied'] as const;
 
+/** Whether the event tells of the use of secrets, whatever its producer calls it. */
+export const isUseOfSecret = ({ type, category }: { type: string; category: string }): boolean =>
+  category === SECRET_CATEGORY || accessOfType.has(type);
+
 /** Whether only those with `secret_audit:read` may see such an event. */
-export const isAboutSecrets = ({ type, category }: { type: string; category: string }): boolean =>
-  category === SECRET_CATEGORY ||
-  accessOfType.has(type) ||
-  (alsoAboutSecrets as readonly string[]).includes(type);
+export const isAboutSecrets = (event: { type: string; category: string }): boolean =>
+  isUseOfSecret(event) || (alsoAboutSecrets as readonly string[]).includes(event.type);
 
 /** Types that `isAboutSecrets` knows by their names. */
 export const namedSecretTypes: readonly string[] = [...accessOfType.keys(), ...alsoAboutSecrets];
