@@ -15,3 +15,6 @@ export const policyProject = integer('The policy project', 1);
 export const count = integer('The number', 1);
 export const seed = integer('The seed', 0, 2 ** 32 - 1);
 export const replication = integer('The replication', 1, 32);
+
+/** Gathers an option that may be given several times. */
+export const repeated = (value: string, before: string[] = []): string[] => [...before, value];
