@@ -8,7 +8,7 @@ import { sightOf, type EventFilter } from '../domain/event-filter.js';
 import { admin, has } from '../domain/principal.js';
 import { offsetsOf } from '../domain/tail-position.js';
 import type { Looked, Looker } from '../domain/trail-read.js';
-import { Problem } from '../problems/problem.js';
+import { Problem } from '@auditmesh/runtime';
 import { ApiTokens } from '../store/api-tokens.js';
 import { LiveTrail } from './live-trail.js';
 import { TailFollower } from './tail-follower.js';
