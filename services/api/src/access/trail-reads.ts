@@ -8,9 +8,17 @@ import { causeOfRead, eventOfRead, type Looked, type Looker, type Verdict } from
 import { Problem } from '@auditmesh/runtime';
 import { OwnEvents } from '../store/own-events.js';
 
+/** Refusals of one caller within five minutes that are told filter by filter; the others are one event together. */
+const MOST_REFUSALS = 100;
+/** Callers that are counted; then counting begins anew. */
+const MOST_CALLERS = 1_000;
+
 /** Records who looks at the use of secrets: one event per actor, filter and five minutes. */
 @Injectable()
 export class TrailReads {
+  /** By caller and five minutes, causes of refusals so far. */
+  private readonly refusals = new Map<string, Set<string>>();
+
   constructor(
     private readonly events: OwnEvents,
     private readonly catalog: Catalog,
@@ -25,7 +33,7 @@ export class TrailReads {
 
   /** Resolves when it is durable that the caller was refused. */
   deny(looker: Looker, looked: Looked): Promise<void> {
-    return this.record(looker, 'denied', looked);
+    return this.record(looker, 'denied', this.isFlooding(looker, looked) ? { others: true } : looked);
   }
 
   /** To be awaited before anything is shown: resolves when it is durable that the caller was shown the use of secrets. */
@@ -47,5 +55,21 @@ export class TrailReads {
     await this.events.record(causeOfRead(looker, verdict, looked, at), () =>
       eventOfRead(looker, verdict, looked, at),
     );
+  }
+
+  /** Whoever is refused with ever new filters must not fill the trail. */
+  private isFlooding(looker: Looker, looked: Looked): boolean {
+    const at = Date.now() * 1000;
+    const bucket = causeOfRead(looker, 'denied', {}, at);
+    if (!this.refusals.has(bucket)) {
+      if (this.refusals.size >= MOST_CALLERS) this.refusals.clear();
+      this.refusals.set(bucket, new Set());
+    }
+    const known = this.refusals.get(bucket)!;
+    const cause = causeOfRead(looker, 'denied', looked, at);
+    if (known.has(cause)) return false;
+    if (known.size >= MOST_REFUSALS) return true;
+    known.add(cause);
+    return false;
   }
 }

@@ -27,7 +27,8 @@ export class TailFollower {
   async next(timeoutMs: number, signal: AbortSignal): Promise<TailSlice | undefined> {
     if (this.number === undefined && this.trail.recent.covers(this.offsets)) {
       this.number = this.trail.recent.first;
-      await this.close();
+      // Its last request may wait for half a second yet, and nobody else should.
+      this.close().catch(() => undefined);
     }
     const slice =
       this.number === undefined ? await this.fromPast(timeoutMs, signal) : await this.fromRecent(timeoutMs);
