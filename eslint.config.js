@@ -59,6 +59,12 @@ const boundaries = (...alsoFor) => [
         onlyDependOnLibsWithTags: ['type:pure', 'type:adapter', ...alsoFor],
         bannedExternalImports: ['kafkajs', 'avsc'],
       },
+      // Somebody else's programs: they have what we publish and nothing else.
+      {
+        sourceTag: 'type:example',
+        onlyDependOnLibsWithTags: ['published', ...alsoFor],
+        bannedExternalImports: ['kafkajs', 'avsc'],
+      },
     ],
   },
 ];

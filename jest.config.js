@@ -14,14 +14,14 @@ export default {
     project(
       'unit',
       [
-        '<rootDir>/{libs,services,deploy,bench,e2e/faults,e2e/secret-accesses}/**/*.spec.ts',
+        '<rootDir>/{libs,services,examples,deploy,bench,e2e/faults,e2e/secret-accesses}/**/*.spec.ts',
         '<rootDir>/*.spec.ts',
       ],
       {
         testPathIgnorePatterns: ['\\.int\\.spec\\.ts$'],
       },
     ),
-    project('int', ['<rootDir>/{libs,services,deploy}/**/*.int.spec.ts']),
+    project('int', ['<rootDir>/{libs,services,examples,deploy}/**/*.int.spec.ts']),
     project('e2e', ['<rootDir>/e2e/*.spec.ts']),
   ],
 };

@@ -45,6 +45,12 @@ const violations: Violation[] = [
     rule: '@nx/enforce-module-boundaries',
   },
   {
+    what: 'an example that imports what is not published',
+    file: 'examples/vault/src/planted.ts',
+    code: "import '@auditmesh/kafka';",
+    rule: '@nx/enforce-module-boundaries',
+  },
+  {
     what: 'a library beside libs/kafka that imports kafkajs',
     file: 'libs/runtime/src/planted.ts',
     code: "import 'kafkajs';",
