@@ -6,20 +6,25 @@ import type { SecretAuditor } from './secret-auditor.js';
 export type MethodRole = Action | 'unaudited';
 
 export interface WrapOptions<S extends object> {
-  /** Who uses the store now; asked at each call. */
-  actor: () => AccessActor;
+  /** Who uses the store now; asked at each call, and given its arguments. */
+  actor: (args: ArgumentsOf<S>) => AccessActor;
   /** What methods do whose names do not say so. A method without a role is refused when it is called. */
   methods?: { [M in keyof S]?: MethodRole };
   /**
    * Which secret a call is about; its first argument if left out, which must be a text then. It is given the other
    * arguments too, since some stores are told there; it MUST NOT take the value from them.
    */
-  secret?: (args: unknown[], method: string) => SecretReference;
+  secret?: (args: ArgumentsOf<S>, method: string) => SecretReference;
   /** More about the access, such as the policy and the request. */
   context?: () => Partial<Pick<Access, 'policy' | 'requestId' | 'traceparent'>>;
   /** Whether an error of the store says that it was not allowed; by usual codes and names if left out. */
   isDenied?: (error: unknown) => boolean;
 }
+
+/** What any method of the store may be called with. */
+export type ArgumentsOf<S> = {
+  [M in keyof S]: S[M] extends (...args: infer A) => unknown ? A : never;
+}[keyof S];
 
 /** The store with methods that all give promises. */
 export type AuditedStore<S> = {
@@ -58,14 +63,19 @@ export function wrapStore<S extends object>(
       if (role === undefined) return () => Promise.reject(undeclared(name));
       // The methods of the store itself are called on the store: what they call within is part of the one use.
       if (role === 'unaudited') return member.bind(target) as unknown;
-      return (...args: unknown[]) => use(role, name, args, () => member.apply(target, args) as unknown);
+      return (...args: ArgumentsOf<S>) => use(role, name, args, () => member.apply(target, args) as unknown);
     },
   });
   return wrapped as AuditedStore<S>;
 
-  async function use(action: Action, method: string, args: unknown[], call: () => unknown): Promise<unknown> {
+  async function use(
+    action: Action,
+    method: string,
+    args: ArgumentsOf<S>,
+    call: () => unknown,
+  ): Promise<unknown> {
     const secret = options.secret ? options.secret(args, method) : { id: firstText(args, method) };
-    const access = { action, secret, actor: options.actor(), ...options.context?.() };
+    const access = { action, secret, actor: options.actor(args), ...options.context?.() };
     return auditor.audited(access, call, options.isDenied);
   }
 }

@@ -1,0 +1,7 @@
+/** For NestJS; the core loads none of it. */
+export { AuditSecret } from './nest/audit-secret.js';
+export type { SecretUse } from './nest/audit-secret.js';
+export { SecretAuditInterceptor } from './nest/secret-audit.interceptor.js';
+export { SecretAuditModule } from './nest/secret-audit.module.js';
+export type { SecretAuditModuleOptions } from './nest/secret-audit.module.js';
+export { SecretAuditor } from './secret-auditor.js';
