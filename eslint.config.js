@@ -133,7 +133,7 @@ export default tseslint.config(
   {
     files: ['**/*.spec.ts'],
     rules: {
-      '@nx/enforce-module-boundaries': boundaries('type:testing'),
+      '@nx/enforce-module-boundaries': boundaries('type:testing', 'type:adapter', 'type:pure'),
       'no-restricted-syntax': [
         'error',
         {

@@ -1,9 +1,12 @@
+import { auditOptionsFrom, type AuditOptions } from './audit.js';
+
 export interface VaultConfig {
   databaseUrl: string;
   /** 32 bytes that encrypt the secrets at rest. */
   key: Buffer;
   host: string;
   port: number;
+  audit: AuditOptions;
 }
 
 const KEY_BYTES = 32;
@@ -19,6 +22,7 @@ export function configFrom(env: NodeJS.ProcessEnv): VaultConfig {
   const port = Number(env.HTTP_PORT ?? 8200);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     bad.push('HTTP_PORT must be a number from 0 to 65535');
+  const audit = auditOptionsFrom(env, bad);
   if (bad.length) throw new Error(`The vault cannot start: ${bad.join('; ')}.`);
-  return { databaseUrl, key, host, port };
+  return { databaseUrl, key, host, port, audit };
 }

@@ -1,18 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { TestPostgres } from '@auditmesh/testing';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { topics } from '@auditmesh/events';
+import type { OpenTopics } from '@auditmesh/kafka';
+import { TestKafka, TestPostgres } from '@auditmesh/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Users } from './users/users.js';
 import { startVault } from './vault.js';
 
 let database: TestPostgres;
+let kafka: TestKafka;
+let open: OpenTopics;
+let folder: string;
 let vault: NestFastifyApplication;
 let url: string;
 
 beforeEach(async () => {
   database = await TestPostgres.create();
-  const key = randomBytes(32);
-  vault = await startVault({ databaseUrl: database.url, key, host: '127.0.0.1', port: 0 });
+  kafka = new TestKafka();
+  open = await kafka.create([topics.secretAccesses]);
+  folder = mkdtempSync(join(tmpdir(), 'vault-'));
+  const audit = {
+    name: 'vault',
+    spool: { folder },
+    kafka: { brokers: kafka.brokers, prefix: kafka.prefix },
+    schemaRegistryUrl: kafka.environment.SCHEMA_REGISTRY_URL!,
+  };
+  vault = await startVault({
+    databaseUrl: database.url,
+    key: randomBytes(32),
+    host: '127.0.0.1',
+    port: 0,
+    audit,
+  });
   url = await vault.getUrl();
   const users = vault.get(Users);
   await users.put({ id: '7', name: 'Ann Lee', mayRead: ['kv/'], mayWrite: ['kv/payments/'] }, 'token-of-ann');
@@ -21,6 +43,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await vault.close();
   await database.drop();
+  rmSync(folder, { recursive: true });
 });
 
 async function call(method: string, path: string, body?: object, token = 'token-of-ann') {
@@ -68,5 +91,23 @@ describe('the vault', () => {
   test('takes paths as they are, encoded or not', async () => {
     await call('PUT', `secrets/kv/payments/${encodeURIComponent('ä/b c')}`, { value: 'x' });
     expect(await call('GET', 'list/kv/')).toMatchObject({ body: { paths: ['kv/payments/ä/b c'] } });
+  });
+
+  test('leaves a trace of each use, allowed or not, without the value', async () => {
+    await call('PUT', 'secrets/kv/payments/db', { value: 'correct-horse-battery-staple' });
+    await call('GET', 'secrets/kv/payments/db');
+    await call('GET', 'secrets/root');
+    await call('GET', 'secrets/kv/none');
+    await vault.close();
+    const records = await kafka.readAll(open, topics.secretAccesses);
+    const found = records.flatMap(({ value }) => value.access ?? []);
+    expect(found.map((a) => `${a.actor.id} ${a.action} ${a.secret_id} ${a.outcome}`).sort()).toEqual([
+      '7 read kv/none failure',
+      '7 read kv/payments/db success',
+      '7 read root denied',
+      '7 write kv/payments/db success',
+    ]);
+    expect(found.every(({ actor }) => actor.name === 'Ann Lee' && actor.ip === '127.0.0.1')).toBe(true);
+    expect(records.some(({ valueBytes }) => valueBytes!.includes('correct-horse'))).toBe(false);
   });
 });

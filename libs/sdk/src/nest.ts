@@ -2,6 +2,6 @@
 export { AuditSecret } from './nest/audit-secret.js';
 export type { SecretUse } from './nest/audit-secret.js';
 export { SecretAuditInterceptor } from './nest/secret-audit.interceptor.js';
-export { SecretAuditModule } from './nest/secret-audit.module.js';
+export { auditedStore, SecretAuditModule } from './nest/secret-audit.module.js';
 export type { SecretAuditModuleOptions } from './nest/secret-audit.module.js';
 export { SecretAuditor } from './secret-auditor.js';

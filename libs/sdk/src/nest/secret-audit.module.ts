@@ -3,12 +3,15 @@ import {
   Module,
   type DynamicModule,
   type ExecutionContext,
+  type FactoryProvider,
+  type InjectionToken,
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { AccessActor } from '../access.js';
 import type { AuditorOptions } from '../auditor-options.js';
 import { SecretAuditor } from '../secret-auditor.js';
+import type { AuditedStore, WrapOptions } from '../wrap-store.js';
 import { AuditErrorFilter } from './audit-error.filter.js';
 import { AUDIT_ACTOR, SecretAuditInterceptor } from './secret-audit.interceptor.js';
 
@@ -42,3 +45,14 @@ export class SecretAuditModule implements OnApplicationShutdown {
     await this.auditor.close();
   }
 }
+
+/** Provides the store as `token`, every use of it recorded. @see SecretAuditor.wrap */
+export const auditedStore = <S extends object>(
+  token: InjectionToken,
+  store: S,
+  options: WrapOptions<S>,
+): FactoryProvider<AuditedStore<S>> => ({
+  provide: token,
+  useFactory: (auditor: SecretAuditor) => auditor.wrap(store, options),
+  inject: [SecretAuditor],
+});
