@@ -46,6 +46,7 @@ export interface Ending {
   corrects?: number | undefined;
 }
 
+/** Of those of an auditor with a spool. */
 export type Guarantee = 'fail-closed' | 'spooled';
 
 const MAX_ID_CHARACTERS = 4_096;
@@ -57,7 +58,7 @@ const MAX_TEXT_CHARACTERS = 1_024;
  *
  * @throws AuditError INVALID_ACCESS
  */
-export function secretAccess(access: Access, ending: Ending, guarantee: Guarantee): SecretAccess {
+export function secretAccess(access: Access, ending: Ending, guarantee: Guarantee | 'outbox'): SecretAccess {
   const { action, secret, actor } = access;
   if (!actions.includes(action)) throw invalid(`the action is none of ${actions.join(', ')}`);
   if (!outcomes.includes(ending.outcome)) throw invalid(`the outcome is none of ${outcomes.join(', ')}`);

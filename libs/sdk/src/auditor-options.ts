@@ -29,8 +29,8 @@ export interface AuditorSettings {
   now: () => number;
 }
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const NAME = /^[A-Za-z0-9._-]{1,100}$/;
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 const LEAST_MS = 10;
 
 /** @throws RangeError */

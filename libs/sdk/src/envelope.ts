@@ -37,11 +37,17 @@ export function decodeEnvelope(bytes: Buffer): Envelope {
   };
 }
 
-/** Headers of the record: producer and sequence are its cause. */
-export const headersOf = ({ key, occurredAt, traceparent }: Envelope, producerId: string, sequence: number) =>
+export const ACCESS_TYPE = 'auditmesh.secret.SecretAccessed';
+
+/** Headers of the record: the producer and the id that it gave are its cause. @param id the sequence, where there is one */
+export const headersOf = (
+  { key, occurredAt, traceparent }: Envelope,
+  producerId: string,
+  id: number | string,
+) =>
   cloudEventHeaders({
-    id: String(sequence),
-    type: 'auditmesh.secret.SecretAccessed',
+    id: String(id),
+    type: ACCESS_TYPE,
     source: producerId,
     time: occurredAt,
     subject: key,

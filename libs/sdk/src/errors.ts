@@ -12,6 +12,8 @@ export type AuditErrorCode =
   | 'SPOOL_IN_USE'
   /** The disk refused, or the folder holds what no spool wrote. */
   | 'SPOOL_BROKEN'
+  /** The record could not be made part of its transaction, which MUST be rolled back. */
+  | 'OUTBOX_FAILED'
   /** The auditor was closed. */
   | 'CLOSED';
 

@@ -7,3 +7,9 @@ export type { Access, AccessActor, Action, Ending, Guarantee, Outcome, SecretRef
 export type { AuditedStore, MethodRole, WrapOptions } from './wrap-store.js';
 export type { SpoolFinding } from './spool/recovery.js';
 export type { SpoolOptions } from './spool/spool-options.js';
+export { OutboxAuditor } from './outbox/outbox-auditor.js';
+export type { OutboxOptions } from './outbox/outbox-options.js';
+export { OutboxRelay } from './outbox/outbox-relay.js';
+export type { RelayOptions } from './outbox/outbox-relay.js';
+export { outboxMigration } from './outbox/outbox-table.js';
+export type { OutboxClient, OutboxPool, PooledClient } from './outbox/outbox-table.js';

@@ -1,17 +1,16 @@
-import { wireFormat, type SchemaRegistry } from '@auditmesh/avro';
+import { wireFormat } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import {
   Backoff,
-  OpenTopics,
   pause,
-  RecordProducer,
   Signal,
   type EncodedRecord,
-  type KafkaClient,
   type Log,
+  type RecordProducer,
 } from '@auditmesh/kafka/producing';
 import { Acknowledgements } from './acknowledgements.js';
 import { decodeEnvelope, headersOf } from './envelope.js';
+import { connectToMesh, type Mesh } from './mesh-connection.js';
 import type { SpoolBatch } from './spool/spool-reader.js';
 import type { Spool } from './spool/spool.js';
 
@@ -39,7 +38,7 @@ export class Shipper {
     private readonly spool: Spool,
     /** `ce_source` of the records. */
     private readonly producerId: string,
-    private readonly mesh: { client: KafkaClient; registry: SchemaRegistry },
+    private readonly mesh: Mesh,
     private readonly log: Log,
   ) {}
 
@@ -82,13 +81,7 @@ export class Shipper {
   }
 
   private async connect(): Promise<RecordProducer> {
-    const { client, registry } = this.mesh;
-    const open = await OpenTopics.open(client, registry, [topic]);
-    const { name, partitions } = open.get(topic);
-    if (partitions !== topic.partitions)
-      throw new Error(`${name} has ${partitions} partitions, ${topic.partitions} are declared.`);
-    const producer = new RecordProducer(client, open);
-    await producer.connect();
+    const { producer } = await connectToMesh(this.mesh);
     if (this.spool.pending === 0) this.reachable(0);
     return producer;
   }

@@ -2,7 +2,13 @@ import { Catch, ServiceUnavailableException, type ArgumentsHost } from '@nestjs/
 import { BaseExceptionFilter } from '@nestjs/core';
 import { AuditError, type AuditErrorCode } from '../errors.js';
 
-const passing: AuditErrorCode[] = ['AUDIT_UNAVAILABLE', 'SPOOL_FULL', 'SPOOL_BROKEN', 'CLOSED'];
+const passing: AuditErrorCode[] = [
+  'AUDIT_UNAVAILABLE',
+  'SPOOL_FULL',
+  'SPOOL_BROKEN',
+  'OUTBOX_FAILED',
+  'CLOSED',
+];
 
 /** Answers 503 with the code where an access was refused because it could not be recorded. */
 @Catch(AuditError)
