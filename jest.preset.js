@@ -18,5 +18,7 @@ export default {
     ],
   },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  // Made to be packed, under the name of what it is made of.
+  modulePathIgnorePatterns: ['<rootDir>/libs/sdk/dist/package', '<rootDir>/libs/sdk/dist/beside-package'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
 };

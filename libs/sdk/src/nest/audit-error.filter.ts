@@ -1,6 +1,6 @@
+import { AuditError, type AuditErrorCode } from '@auditmesh/sdk';
 import { Catch, ServiceUnavailableException, type ArgumentsHost } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
-import { AuditError, type AuditErrorCode } from '../errors.js';
 
 const passing: AuditErrorCode[] = [
   'AUDIT_UNAVAILABLE',

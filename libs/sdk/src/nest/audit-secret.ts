@@ -1,6 +1,6 @@
+import type { Access, AccessActor, Action, SecretReference } from '@auditmesh/sdk';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Access, AccessActor, Action, SecretReference } from '../access.js';
 
 /** How a handler uses a secret. */
 export interface SecretUse {

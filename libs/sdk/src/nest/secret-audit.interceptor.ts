@@ -1,3 +1,4 @@
+import { AuditError, SecretAuditor, type Access, type AccessActor } from '@auditmesh/sdk';
 import {
   Inject,
   Injectable,
@@ -7,9 +8,6 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import type { Access, AccessActor } from '../access.js';
-import { AuditError } from '../errors.js';
-import { SecretAuditor } from '../secret-auditor.js';
 import { AuditSecret, type SecretUse } from './audit-secret.js';
 
 /** Says who asks; needed where a handler's decorator does not. */

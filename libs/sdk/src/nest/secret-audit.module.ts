@@ -1,4 +1,11 @@
 import {
+  SecretAuditor,
+  type AccessActor,
+  type AuditedStore,
+  type AuditorOptions,
+  type WrapOptions,
+} from '@auditmesh/sdk';
+import {
   Inject,
   Module,
   type DynamicModule,
@@ -8,10 +15,6 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import type { AccessActor } from '../access.js';
-import type { AuditorOptions } from '../auditor-options.js';
-import { SecretAuditor } from '../secret-auditor.js';
-import type { AuditedStore, WrapOptions } from '../wrap-store.js';
 import { AuditErrorFilter } from './audit-error.filter.js';
 import { AUDIT_ACTOR, SecretAuditInterceptor } from './secret-audit.interceptor.js';
 
