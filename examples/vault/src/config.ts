@@ -1,4 +1,4 @@
-import { auditOptionsFrom, type AuditOptions } from './audit.js';
+import { auditOptionsFrom, type AuditOptions } from './audit/audit-options.js';
 
 export interface VaultConfig {
   databaseUrl: string;

@@ -5,15 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics } from '@auditmesh/events';
 import type { OpenTopics } from '@auditmesh/kafka';
-import { TestKafka, TestPostgres } from '@auditmesh/testing';
+import { eventually, TestKafka, TestPostgres } from '@auditmesh/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { AuditOptions } from './audit/audit-options.js';
 import { Users } from './users/users.js';
 import { startVault } from './vault.js';
 
 let database: TestPostgres;
+const key = randomBytes(32);
 let kafka: TestKafka;
 let open: OpenTopics;
 let folder: string;
+let audit: AuditOptions;
 let vault: NestFastifyApplication;
 let url: string;
 
@@ -22,20 +25,14 @@ beforeEach(async () => {
   kafka = new TestKafka();
   open = await kafka.create([topics.secretAccesses]);
   folder = mkdtempSync(join(tmpdir(), 'vault-'));
-  const audit = {
+  audit = {
+    guarantee: 'spooled',
     name: 'vault',
     spool: { folder },
     kafka: { brokers: kafka.brokers, prefix: kafka.prefix },
     schemaRegistryUrl: kafka.environment.SCHEMA_REGISTRY_URL!,
   };
-  vault = await startVault({
-    databaseUrl: database.url,
-    key: randomBytes(32),
-    host: '127.0.0.1',
-    port: 0,
-    audit,
-  });
-  url = await vault.getUrl();
+  await start();
   const users = vault.get(Users);
   await users.put({ id: '7', name: 'Ann Lee', mayRead: ['kv/'], mayWrite: ['kv/payments/'] }, 'token-of-ann');
 });
@@ -46,6 +43,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
+async function start(guarantee = audit.guarantee): Promise<void> {
+  vault = await startVault({
+    databaseUrl: database.url,
+    key,
+    host: '127.0.0.1',
+    port: 0,
+    audit: { ...audit, guarantee },
+  });
+  url = await vault.getUrl();
+}
+
 async function call(method: string, path: string, body?: object, token = 'token-of-ann') {
   const response = await fetch(`${url}/v1/${path}`, {
     method,
@@ -54,6 +62,11 @@ async function call(method: string, path: string, body?: object, token = 'token-
   });
   const text = await response.text();
   return { status: response.status, body: text && (JSON.parse(text) as unknown) };
+}
+
+async function accesses() {
+  const records = await kafka.readAll(open, topics.secretAccesses);
+  return records.flatMap(({ value }) => value.access ?? []);
 }
 
 describe('the vault', () => {
@@ -93,21 +106,27 @@ describe('the vault', () => {
     expect(await call('GET', 'list/kv/')).toMatchObject({ body: { paths: ['kv/payments/ä/b c'] } });
   });
 
-  test('leaves a trace of each use, allowed or not, without the value', async () => {
-    await call('PUT', 'secrets/kv/payments/db', { value: 'correct-horse-battery-staple' });
-    await call('GET', 'secrets/kv/payments/db');
-    await call('GET', 'secrets/root');
-    await call('GET', 'secrets/kv/none');
-    await vault.close();
-    const records = await kafka.readAll(open, topics.secretAccesses);
-    const found = records.flatMap(({ value }) => value.access ?? []);
-    expect(found.map((a) => `${a.actor.id} ${a.action} ${a.secret_id} ${a.outcome}`).sort()).toEqual([
-      '7 read kv/none failure',
-      '7 read kv/payments/db success',
-      '7 read root denied',
-      '7 write kv/payments/db success',
-    ]);
-    expect(found.every(({ actor }) => actor.name === 'Ann Lee' && actor.ip === '127.0.0.1')).toBe(true);
-    expect(records.some(({ valueBytes }) => valueBytes!.includes('correct-horse'))).toBe(false);
-  });
+  test.each(['spooled', 'fail-closed', 'outbox'] as const)(
+    'leaves a trace of each use, allowed or not, without the value: %s',
+    async (guarantee) => {
+      await vault.close();
+      await start(guarantee);
+      await call('PUT', 'secrets/kv/payments/db', { value: 'correct-horse-battery-staple' });
+      await call('GET', 'secrets/kv/payments/db');
+      await call('GET', 'secrets/root');
+      await call('GET', 'secrets/kv/none');
+      await eventually(async () => expect((await accesses()).length).toBe(4));
+      await vault.close();
+      const records = await kafka.readAll(open, topics.secretAccesses);
+      const found = await accesses();
+      expect(found.map((a) => `${a.actor.id} ${a.action} ${a.secret_id} ${a.outcome}`).sort()).toEqual([
+        '7 read kv/none failure',
+        '7 read kv/payments/db success',
+        '7 read root denied',
+        '7 write kv/payments/db success',
+      ]);
+      expect(found.every(({ actor }) => actor.name === 'Ann Lee' && actor.ip === '127.0.0.1')).toBe(true);
+      expect(records.some(({ valueBytes }) => valueBytes!.includes('correct-horse'))).toBe(false);
+    },
+  );
 });

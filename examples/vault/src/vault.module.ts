@@ -1,12 +1,9 @@
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { auditedStore, SecretAuditModule } from '@auditmesh/sdk/nest';
 import { Pool } from 'pg';
-import { calls } from './audit.js';
+import { auditing } from './audit/auditing.js';
 import type { VaultConfig } from './config.js';
 import { SecretsController } from './http/secrets.controller.js';
 import { Sealing } from './secrets/sealing.js';
-import { SecretStore } from './secrets/secret-store.js';
-import { Secrets } from './secrets/secrets.js';
 import { Users } from './users/users.js';
 
 @Module({})
@@ -15,15 +12,15 @@ export class VaultModule implements OnApplicationShutdown {
 
   static with(config: VaultConfig): DynamicModule {
     const database = new Pool({ connectionString: config.databaseUrl });
-    const store = new SecretStore(database, new Sealing(config.key));
+    const { imports, providers } = auditing(config.audit, database, new Sealing(config.key));
     return {
       module: VaultModule,
-      imports: [SecretAuditModule.open(config.audit)],
+      imports,
       controllers: [SecretsController],
       providers: [
         { provide: Pool, useValue: database },
         { provide: Users, useValue: new Users(database) },
-        auditedStore(Secrets, store, calls),
+        ...providers,
       ],
     };
   }

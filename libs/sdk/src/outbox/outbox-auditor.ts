@@ -62,10 +62,10 @@ export class OutboxAuditor {
    * @throws the error of `use`
    * @throws AuditError if it could not be recorded or committed; what `use` gave MUST NOT be handed out
    */
-  async audited<T>(
-    pool: OutboxPool,
+  async audited<T, C extends PooledClient>(
+    pool: OutboxPool<C>,
     access: Access,
-    use: (client: OutboxClient) => T | Promise<T>,
+    use: (client: C) => T | Promise<T>,
     isDenied?: (error: unknown) => boolean,
   ): Promise<T> {
     const client = await connected(pool);
@@ -81,10 +81,10 @@ export class OutboxAuditor {
     }
   }
 
-  private async transaction<T>(
-    client: PooledClient,
+  private async transaction<T, C extends PooledClient>(
+    client: C,
     access: Access,
-    use: (client: OutboxClient) => T | Promise<T>,
+    use: (client: C) => T | Promise<T>,
     isDenied?: (error: unknown) => boolean,
   ): Promise<[T]> {
     // Before the use: what cannot be recorded is not done.
@@ -126,7 +126,7 @@ const insertInto = (table: string) => `
   INSERT INTO ${table} (id, aggregatetype, aggregateid, type, payload, ce_source, ce_time, traceparent)
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
-const connected = (pool: OutboxPool): Promise<PooledClient> => pool.connect().catch(rethrow);
+const connected = <C extends PooledClient>(pool: OutboxPool<C>): Promise<C> => pool.connect().catch(rethrow);
 
 const failed = (cause: Error) =>
   new AuditError('OUTBOX_FAILED', `The access could not be recorded in its transaction: ${cause.message}`, {

@@ -4,8 +4,8 @@ export interface OutboxClient {
 }
 
 /** A pool as `pg` has it. */
-export interface OutboxPool {
-  connect(): Promise<PooledClient>;
+export interface OutboxPool<C extends PooledClient = PooledClient> {
+  connect(): Promise<C>;
 }
 
 export interface PooledClient extends OutboxClient {
