@@ -7,6 +7,7 @@ import { fanout } from './benches/fanout/fanout.ts';
 import type { BenchName } from './benches/names.ts';
 import { projector } from './benches/projector/projector.ts';
 import { rollout } from './benches/rollout/rollout.ts';
+import { secretAccess } from './benches/secret-access/secret-access.ts';
 import { orderOf, UsageError, type Order } from './command/arguments.ts';
 import { jsonLine, readable, type Report } from './command/report.ts';
 import { describeMachine } from './machine/machine.ts';
@@ -22,6 +23,7 @@ const benches: Record<BenchName, Bench> = {
   'end-to-end': endToEnd,
   fanout,
   rollout,
+  'secret-access': secretAccess,
 };
 
 const stopping = new AbortController();

@@ -1,4 +1,11 @@
 /** What can be measured; the help says of each what it is. */
-export const benchNames = ['projector', 'consolidator', 'end-to-end', 'fanout', 'rollout'] as const;
+export const benchNames = [
+  'projector',
+  'consolidator',
+  'end-to-end',
+  'fanout',
+  'rollout',
+  'secret-access',
+] as const;
 
 export type BenchName = (typeof benchNames)[number];

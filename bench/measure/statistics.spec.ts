@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { median, percentile, significant, summaryOf } from './statistics.ts';
+import { intervalOfMedian, median, percentile, significant, summaryOf } from './statistics.ts';
 
 const values = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 50 });
 
@@ -55,5 +55,15 @@ describe('a summary of ratios', () => {
   it('is cut to four significant digits', () => {
     expect(significant(0.123456)).toBe(0.1235);
     expect(significant(54_321)).toBe(54_320);
+  });
+});
+
+describe('the interval of a median', () => {
+  it('leaves out as many values on either side as tables of the sign test say', () => {
+    const first = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+    expect(intervalOfMedian(first(6))).toEqual({ low: 1, high: 6 });
+    expect(intervalOfMedian(first(10))).toEqual({ low: 2, high: 9 });
+    expect(intervalOfMedian(first(20))).toEqual({ low: 6, high: 15 });
+    expect(intervalOfMedian([7, 5])).toEqual({ low: 5, high: 7 });
   });
 });

@@ -42,3 +42,23 @@ export function percentile(
 export function significant(value: number): number {
   return Number(value.toPrecision(4));
 }
+
+/**
+ * Where the median of all possible rounds lies with 95 % confidence, by order statistics: nothing is supposed about how they
+ * are distributed. The extremes for less than six values, which are too few for it.
+ *
+ * @param values at least one
+ */
+export function intervalOfMedian(values: readonly number[]): { low: number; high: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const n = sorted.length;
+  // The k-th smallest and largest miss the median when fewer than k values lie beyond it, as with so many throws of a coin.
+  let [k, term, tail] = [0, 0.5 ** n, 0];
+  while (tail + term <= 0.025) {
+    tail += term;
+    k++;
+    term *= (n - k + 1) / k;
+  }
+  const rank = Math.max(k, 1);
+  return { low: sorted[rank - 1]!, high: sorted[n - rank]! };
+}
