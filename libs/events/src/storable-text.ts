@@ -7,10 +7,20 @@ const unstorable =
  * so two different texts never become equal. All other text stays as it is.
  */
 export function escapeText(text: string): string {
+  if (isPlain(text)) return text;
   return text.replace(
     unstorable,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** Whether nothing in it could be meant by the expression above, which takes longer to say so. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0 || code === 0x5c || (code >= 0xd800 && code <= 0xdfff)) return false;
+  }
+  return true;
 }
 
 /** The value with every text in it escaped, names included. */

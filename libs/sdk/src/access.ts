@@ -61,13 +61,12 @@ const MAX_TEXT_CHARACTERS = 1_024;
 export function secretAccess(access: Access, ending: Ending, guarantee: Guarantee | 'outbox'): SecretAccess {
   const { action, secret, actor } = access;
   if (!actions.includes(action)) throw invalid(`the action is none of ${actions.join(', ')}`);
-  if (!outcomes.includes(ending.outcome)) throw invalid(`the outcome is none of ${outcomes.join(', ')}`);
   if (typeof secret?.id !== 'string' || !secret.id) throw invalid('the secret has no id');
   if (secret.id.length > MAX_ID_CHARACTERS) throw invalid(`its id is longer than ${MAX_ID_CHARACTERS}`);
   if (typeof actor?.type !== 'string') throw invalid('the actor has no type');
-  return {
+  const before: SecretAccess = {
     action,
-    outcome: ending.outcome,
+    outcome: 'success',
     guarantee: guarantee === 'fail-closed' ? 'fail_closed' : guarantee,
     actor: actorOf(actor),
     secret_id: escapeText(secret.id),
@@ -76,9 +75,17 @@ export function secretAccess(access: Access, ending: Ending, guarantee: Guarante
     version: secret.version === undefined ? null : text(String(secret.version)),
     policy: text(access.policy),
     request_id: text(access.requestId),
-    error_code: text(ending.errorCode),
-    corrects: ending.corrects ?? null,
+    error_code: null,
+    corrects: null,
   };
+  return ended(before, ending);
+}
+
+/** The part of a record with another ending. @throws AuditError INVALID_ACCESS */
+export function ended(recorded: SecretAccess, ending: Ending): SecretAccess {
+  const { outcome, errorCode, corrects } = ending;
+  if (!outcomes.includes(outcome)) throw invalid(`the outcome is none of ${outcomes.join(', ')}`);
+  return { ...recorded, outcome, error_code: text(errorCode), corrects: corrects ?? null };
 }
 
 const actorOf = ({ type, id, name, email, ip, userAgent }: AccessActor): Actor => ({

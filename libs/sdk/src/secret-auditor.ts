@@ -1,7 +1,7 @@
 import { SchemaRegistry } from '@auditmesh/avro';
-import { topics } from '@auditmesh/events';
+import { topics, type SecretAccess } from '@auditmesh/events';
 import { KafkaClient, pause, type Log } from '@auditmesh/kafka/producing';
-import { secretAccess, type Access, type Ending } from './access.js';
+import { ended, secretAccess, type Access, type Ending, type Guarantee } from './access.js';
 import { optionsWithDefaults, type AuditorOptions, type AuditorSettings } from './auditor-options.js';
 import { endingOf } from './error-outcome.js';
 import { AuditError } from './errors.js';
@@ -12,7 +12,15 @@ import { Spool } from './spool/spool.js';
 import { wrapStore, type AuditedStore, type WrapOptions } from './wrap-store.js';
 
 const REFUSED: Ending = { outcome: 'failure', errorCode: 'AUDIT_UNAVAILABLE' };
+const SUCCESS: Ending = { outcome: 'success' };
 const CLOSE_POLL_MS = 10;
+
+/** An access whose end is not known. */
+interface Begun {
+  recorded: SecretAccess;
+  guarantee: Guarantee;
+  traceparent: string | undefined;
+}
 
 /** What an operator wants to know. */
 export interface AuditorStatus {
@@ -86,26 +94,25 @@ export class SecretAuditor {
     use: () => T | Promise<T>,
     isDenied?: (error: unknown) => boolean,
   ): Promise<T> {
-    const guarantee = this.guaranteeOf(access);
     // Before the use: what cannot be recorded is not done.
-    secretAccess(access, { outcome: 'success' }, guarantee);
+    const begun = this.begun(access);
     const { outage } = this.shipper.acknowledgements;
-    if (guarantee === 'fail-closed' && outage) {
-      await this.append(access, REFUSED).catch(() => undefined);
+    if (begun.guarantee === 'fail-closed' && outage) {
+      await this.append(begun, REFUSED).catch(() => undefined);
       throw unavailable('Nothing was done.', outage);
     }
     let result: T;
     try {
       result = await use();
     } catch (error) {
-      await this.append(access, endingOf(error, isDenied)).catch((failure: AuditError) => {
+      await this.append(begun, endingOf(error, isDenied)).catch((failure: AuditError) => {
         throw new AuditError(failure.code, `${failure.message} The access itself failed, too.`, {
           cause: error,
         });
       });
       throw error;
     }
-    await this.record(access);
+    await this.recorded(begun, SUCCESS);
     return result;
   }
 
@@ -114,15 +121,19 @@ export class SecretAuditor {
    *
    * @throws AuditError if that is not possible; what the access gave MUST NOT be handed out
    */
-  async record(access: Access, ending: Ending = { outcome: 'success' }): Promise<void> {
-    const appended = this.append(access, ending);
-    if (this.guaranteeOf(access) === 'spooled') {
+  async record(access: Access, ending: Ending = SUCCESS): Promise<void> {
+    await this.recorded(this.begun(access), ending);
+  }
+
+  private async recorded(begun: Begun, ending: Ending): Promise<void> {
+    const appended = this.append(begun, ending);
+    if (begun.guarantee === 'spooled') {
       await appended;
       return;
     }
     if (await this.acknowledged(appended)) return;
     appended
-      .then((corrects) => this.append(access, { ...REFUSED, corrects }))
+      .then((corrects) => this.append(begun, { ...REFUSED, corrects }))
       .catch((err: unknown) => this.settings.log.warn({ err }, 'A refused access could not be corrected.'));
     throw unavailable('It was done, but its result is not handed out.', this.status.outage);
   }
@@ -162,14 +173,15 @@ export class SecretAuditor {
     }
   }
 
-  private append(access: Access, ending: Ending): Promise<number> {
-    const record = secretAccess(access, ending, this.guaranteeOf(access));
-    return this.writer.access(record, access.traceparent);
+  /** @throws AuditError INVALID_ACCESS */
+  private begun(access: Access): Begun {
+    const { guarantees } = this.settings;
+    const guarantee = guarantees[access.action] ?? guarantees.default;
+    return { recorded: secretAccess(access, SUCCESS, guarantee), guarantee, traceparent: access.traceparent };
   }
 
-  private guaranteeOf({ action }: Access) {
-    const { guarantees } = this.settings;
-    return guarantees[action] ?? guarantees.default;
+  private append({ recorded, traceparent }: Begun, ending: Ending): Promise<number> {
+    return this.writer.access(ended(recorded, ending), traceparent);
   }
 }
 

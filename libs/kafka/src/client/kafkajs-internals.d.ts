@@ -102,7 +102,14 @@ declare module 'kafkajs/src/protocol/error.js' {
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    readonly buffer: Buffer;
+    size(): number;
     writeBuffer(bytes: Buffer): this;
+    writeInt8(value: number): this;
+    writeVarInt(value: number): this;
+    writeVarLong(value: number): this;
+    writeVarIntBytes(value: string | Buffer | null): this;
+    writeEncoder(value: Encoder): this;
   }
 }
 
@@ -111,7 +118,14 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {
-  export default function record(record: Record<string, unknown>): unknown;
+  export interface RecordToEncode {
+    offsetDelta: number;
+    timestampDelta: number;
+    key: string | Buffer | null;
+    value: string | Buffer | null;
+    headers: { [name: string]: string | Buffer | (string | Buffer)[] };
+  }
+  export default function record(record: Partial<RecordToEncode>): { buf: Buffer };
 }
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
@@ -147,4 +161,8 @@ declare module 'kafkajs/src/network/connection.js' {
     send(protocol: object): Promise<unknown>;
     isConnected(): boolean;
   }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/index.js' {
+  export default function crc32C(bytes: Buffer): number;
 }
