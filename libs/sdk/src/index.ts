@@ -13,3 +13,5 @@ export { OutboxRelay } from './outbox/outbox-relay.js';
 export type { RelayOptions } from './outbox/outbox-relay.js';
 export { outboxMigration } from './outbox/outbox-table.js';
 export type { OutboxClient, OutboxPool, PooledClient } from './outbox/outbox-table.js';
+export { DomainEvents } from './events/domain-events.js';
+export type { Cause, DomainEventsOptions, PolicyEnforcement, PolicyPush } from './events/domain-events.js';
