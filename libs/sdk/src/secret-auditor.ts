@@ -158,19 +158,24 @@ export class SecretAuditor {
     await this.spool.close();
   }
 
-  private async acknowledged(appended: Promise<number>): Promise<boolean> {
+  /** Whether the mesh had the record in time; the spool may hold it up, too. */
+  private acknowledged(appended: Promise<number>): Promise<boolean> {
     const { acknowledgeWithinMs } = this.settings;
-    const timeout = new AbortController();
-    const late = pause(acknowledgeWithinMs, timeout.signal).then(() => undefined);
-    try {
-      const sequence = await Promise.race([appended, late]);
-      if (sequence === undefined) return false;
-      const acknowledged = this.shipper.acknowledgements.of(sequence, acknowledgeWithinMs);
-      this.shipper.hurry();
-      return await acknowledged;
-    } finally {
-      timeout.abort();
-    }
+    const { acknowledgements } = this.shipper;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => resolve(false), acknowledgeWithinMs);
+      appended.then(
+        (sequence) => {
+          clearTimeout(late);
+          acknowledgements.of(sequence, acknowledgeWithinMs).then(resolve, reject);
+          this.shipper.hurry();
+        },
+        (error: unknown) => {
+          clearTimeout(late);
+          reject(error as Error);
+        },
+      );
+    });
   }
 
   /** @throws AuditError INVALID_ACCESS */
