@@ -102,7 +102,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/{alert-rules,events,gitlab,log,policies,query}/src/**/*.ts'],
+    files: ['libs/{alert-rules,controls,events,gitlab,log,policies,query}/src/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
       ...pureRules,
@@ -122,7 +122,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(?!\\./|@auditmesh/(alert-rules|events|gitlab|log|policies|query)$|yaml$)',
+              regex: '^(?!\\./|@auditmesh/(alert-rules|controls|events|gitlab|log|policies|query)$|yaml$)',
               message: pureImports,
             },
           ],

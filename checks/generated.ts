@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 
 const places = [
   'libs/alert-rules/src/generated',
+  'libs/controls/src/generated',
   'libs/events/src/generated',
   'libs/policies/src/generated',
   'docs/topics',

@@ -5,13 +5,16 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { detailsOfExamples } from './controls.ts';
 import { asyncApi, topicPage } from './documents.ts';
-import { readEventTypes } from './event-types.ts';
+import { readEventTypes, yamlFiles } from './event-types.ts';
 import { keepVersion } from './history.ts';
+import { parse } from 'yaml';
 import { readPolicySchemas } from './policy-schemas.ts';
 import { readRecordSchemas } from './schema-files.ts';
 import { constantName, kafkaConfig, readTopics } from './topics.ts';
 import { interfaces } from './typescript.ts';
+import type { EventExample } from '../src/event-example.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const generated = join(root, 'libs/events/src/generated');
@@ -24,6 +27,16 @@ const eventTypes = readEventTypes(
   join(root, 'schemas/event-types'),
   join(root, 'schemas/event-type.schema.json'),
 );
+
+const examples = yamlFiles(join(root, 'schemas/event-examples')).map(
+  ([name, text]): [string, EventExample] => [name, parse(text) as EventExample],
+);
+const auditEvent = schemas.get('auditmesh.audit.AuditEvent')!;
+/** Fields of an event that hold details, in the order of the schema. */
+const families = auditEvent.fields
+  .map(({ name }) => name)
+  .slice(auditEvent.fields.findIndex(({ name }) => name === 'trace_id') + 1)
+  .filter((name) => !['attributes', 'contents'].includes(name));
 
 mkdirSync(generated, { recursive: true });
 writeFileSync(join(generated, 'records.ts'), note + interfaces(schemas.values()));
@@ -45,6 +58,21 @@ mkdirSync(alertRules, { recursive: true });
 writeFileSync(
   join(alertRules, 'schema.ts'),
   `${note}/** The schema of alert rules, as in schemas/alert-rule.schema.json. */\nexport const alertRuleSchema: object = ${JSON.stringify(JSON.parse(readFileSync(join(root, 'schemas/alert-rule.schema.json'), 'utf8')), null, 2)};\n`,
+);
+
+const controls = join(root, 'libs/controls/src/generated');
+mkdirSync(controls, { recursive: true });
+writeFileSync(
+  join(controls, 'control-schema.ts'),
+  `${note}/** The schema of control files, as in schemas/control.schema.json. */\nexport const controlSchema: object = ${readFileSync(join(root, 'schemas/control.schema.json'), 'utf8').trim()};\n`,
+);
+writeFileSync(
+  join(controls, 'own-controls.ts'),
+  `${note}/** The control files that come with the mesh, by name, as in schemas/controls. */\nexport const ownControlFiles: readonly (readonly [string, string])[] = ${JSON.stringify(yamlFiles(join(root, 'schemas/controls')), null, 2)};\n`,
+);
+writeFileSync(
+  join(controls, 'event-details.ts'),
+  `${note}import type { Shape } from '../shape.js';\n\n/** What the details of each type hold: the name of a family, or a shape taken from the example of the type. */\nexport const eventDetails: Readonly<Record<string, string | Shape>> = ${JSON.stringify(detailsOfExamples(examples, families), null, 2)};\n`,
 );
 
 rmSync(join(docs, 'topics'), { recursive: true, force: true });

@@ -13,3 +13,7 @@ export { Directory } from './directory.js';
 export type { DirectoryProject } from './directory.js';
 export { readDirectoryKey } from './directory-key.js';
 export type { LinkTarget } from './directory-key.js';
+export { nearest } from './nearest.js';
+export { placesOf } from './place.js';
+export type { Place } from './place.js';
+export { quoted } from './text.js';

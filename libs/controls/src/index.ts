@@ -1,0 +1,14 @@
+export { compileControl } from './control.js';
+export type { Control } from './control.js';
+export type { ControlDefinition, ControlProblem, Severity, SettingType } from './control-file.js';
+export { celOf } from './comparison.js';
+export type { Comparison } from './comparison.js';
+export { ControlSet, vocabularyOf } from './control-set.js';
+export type { SetProblem } from './control-set.js';
+export { evaluate, evaluateLightly, resolves } from './evaluate.js';
+export type { Evaluation, Result } from './evaluate.js';
+export { eventFacts } from './facts.js';
+export type { EventFacts, Facts, ProjectFacts, Snapshot } from './facts.js';
+export { ownControls } from './own-controls.js';
+export { Program } from './program.js';
+export type { Vocabulary } from './vocabulary.js';
