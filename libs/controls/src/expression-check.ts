@@ -186,7 +186,7 @@ function readField(
 
 function fieldWithin(walk: Walk, node: Node, { shape, steps }: Value, name: string): Value {
   const found = fieldOf(shape, name);
-  if (found === undefined) return refuse(walk, node, unknownField(['an entry'], name, shape));
+  if (found === undefined) return refuse(walk, node, unknownField(['the entry'], name, shape));
   return { shape: found, steps: steps + 1, entries: MAX_ENTRIES };
 }
 
@@ -202,8 +202,7 @@ function entryWithin(walk: Walk, node: Node & { op: '[]' }, scope: Scope): Value
 
 function unknownField(above: readonly string[], name: string, shape: Shape): string {
   const of = above.join('.');
-  if (!isRecord(shape))
-    return `${of} is ${described(shape)}${isList(shape) ? '' : ','} and has no field ${quoted(name)}.`;
+  if (!isRecord(shape)) return `There is no field ${quoted(name)} in ${of}, which is ${described(shape)}.`;
   const names = Object.keys(shape.fields);
   const meant = nearest(name, names);
   const instead = meant === undefined ? known(names) : `${quoted(meant)} may be meant`;

@@ -73,6 +73,7 @@ export function reasonOf(facts: Facts, reads: readonly FactRead[]): string | nul
   if (raw === undefined) return `${path} is missing.`;
   if (Array.isArray(raw) && raw.length > MAX_ENTRIES)
     return `${path} has ${raw.length} entries; at most ${MAX_ENTRIES} are gone through.`;
+  if (shape === 'any') return `${path} has an empty entry, or too many entries or levels.`;
   return `${path} is not ${described(shape!)}.`;
 }
 
