@@ -12,13 +12,14 @@ export interface SetProblem {
   message: string;
 }
 
-const none: readonly Control[] = [];
+/** Controls by the type that triggers them, and then by their name. */
+type Triggers = Map<string, Map<string, Control>>;
 
 /** Controls by the type of event that triggers them. It never changes: new controls make a new set. */
 export class ControlSet {
   private constructor(
     private readonly byName: ReadonlyMap<string, Control>,
-    private readonly byType: ReadonlyMap<string, readonly Control[]>,
+    private readonly byType: ReadonlyMap<string, ReadonlyMap<string, Control>>,
     /** What was left out, and why; the rest works. */
     readonly problems: readonly SetProblem[],
   ) {}
@@ -50,7 +51,7 @@ export class ControlSet {
               : 'Another file before it has this name.',
         });
     }
-    const byType = new Map<string, Control[]>();
+    const byType: Triggers = new Map();
     for (const control of byName.values()) for (const type of control.triggers) add(byType, type, control);
     problems.push(...addNamedByTypes(byType, byName, vocabulary));
     return new ControlSet(byName, byType, problems);
@@ -71,32 +72,38 @@ export class ControlSet {
   }
 
   triggeredBy(type: string): readonly Control[] {
-    return this.byType.get(type) ?? none;
+    return [...(this.byType.get(type)?.values() ?? [])];
   }
 
   /**
-   * What the controls required of a project say of an event, each control once.
+   * What the controls required of a project say of an event, each control once, in the order in which they are required.
    *
    * @param required names of controls that frameworks of the project ask for
    */
   evaluate(event: AuditEvent, project: ProjectFacts | null, required: ReadonlySet<string>): Evaluation[] {
     const triggered = this.byType.get(event.type);
     if (!triggered || !mayTrigger(event.category as Category)) return [];
-    const wanted = triggered.filter(({ name }) => required.has(name));
+    const wanted: Control[] = [];
+    // Often many controls are triggered, and few of them required.
+    for (const name of required) {
+      const control = triggered.get(name);
+      if (control) wanted.push(control);
+    }
     if (wanted.length === 0) return [];
     const facts = { event: eventFacts(event), project };
     return wanted.map((control) => evaluateLightly(control, facts));
   }
 }
 
-function add(byType: Map<string, Control[]>, type: string, control: Control): void {
-  const controls = byType.get(type) ?? [];
-  if (!controls.includes(control)) byType.set(type, [...controls, control]);
+function add(triggers: Triggers, type: string, control: Control): void {
+  const controls = triggers.get(type);
+  if (controls) controls.set(control.name, control);
+  else triggers.set(type, new Map([[control.name, control]]));
 }
 
 /** Adds the controls that types name in their own files. A control that reads what events of the type lack is left out. */
 function addNamedByTypes(
-  byType: Map<string, Control[]>,
+  byType: Triggers,
   byName: ReadonlyMap<string, Control>,
   vocabulary: Vocabulary,
 ): SetProblem[] {

@@ -92,7 +92,8 @@ export function snapshotOf(facts: Facts, reads: readonly FactRead[]): Snapshot {
 /** What stands there; undefined for null as for nothing. */
 function rawValue(facts: Facts, steps: readonly string[]): unknown {
   let value: unknown = facts;
-  for (const step of steps) {
+  for (let at = 0; at < steps.length; at++) {
+    const step = steps[at]!;
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
     value = (value as Record<string, unknown>)[step];
   }

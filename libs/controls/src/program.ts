@@ -27,20 +27,25 @@ export type Answer = boolean | { readonly reason: string };
  * another type never gets in.
  */
 export class Program {
+  /** The same object for each answer, with every variable from the beginning: that is what makes it fast. */
+  private readonly values: Record<string, unknown>;
+
   constructor(
     readonly reads: readonly ProgramRead[],
     private readonly strict: boolean,
     private readonly run: Evaluate,
-  ) {}
+  ) {
+    this.values = Object.fromEntries(reads.map((read) => [read.variable, undefined]));
+  }
 
   /** Never throws, and always gives the same answer for the same facts. */
   answer(facts: Facts): Answer {
-    const values: Record<string, unknown> = {};
-    for (const read of this.reads) {
-      const value = valueFor(facts, read);
+    const { reads, values } = this;
+    for (let at = 0; at < reads.length; at++) {
+      const value = valueFor(facts, reads[at]!);
       if (value === undefined && this.strict)
-        return { reason: reasonOf(facts, [read]) ?? 'It has no answer.' };
-      values[read.variable] = value;
+        return { reason: reasonOf(facts, [reads[at]!]) ?? 'It has no answer.' };
+      values[reads[at]!.variable] = value;
     }
     try {
       const answer = this.run(values);
