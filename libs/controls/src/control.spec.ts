@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Catalog } from '@auditmesh/events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { compileControl } from './control.js';
 import { vocabularyOf } from './control-set.js';
 import { ownControls } from './own-controls.js';
+import { compileExpression } from './program.js';
 
 const vocabulary = vocabularyOf(new Catalog(), ownControls());
 const head = `name: four_eyes
@@ -116,6 +119,10 @@ describe('an expression', () => {
     ['timestamp(event.details.title) > event.occurred_at', 'A time must stand in quotes and in UTC'],
     ['event.details.title.matches("(")', 'The pattern is not one that RE2 knows'],
     ['event.details.title.matches(r"(a)\\1")', 'The pattern is not one that RE2 knows'],
+    ['event.details.title.matches("a{0,100}")', 'A pattern repeats nothing more than 99 times.'],
+    ['event.details.title.matches("(a{9}){20}b{99}")', 'The pattern is too large'],
+    [`event.details.title.matches("${'a'.repeat(201)}")`, 'A pattern has at most 200 characters.'],
+    ['event.details.approvers.all(a, event.message.matches("a{80}"))', 'It could take too long'],
     ['event.details.title.matches(event.message)', 'A pattern must stand in quotes, as it is.'],
     ['event.details.approvers.all(event, true)', 'The entry needs a name of its own, other than "event".'],
     ['event.details.approvers.all(_a, true)', 'The entry needs a name of its own, other than "_a".'],
@@ -177,5 +184,31 @@ describe('an expression', () => {
       '// the author\n!event.details.approving_author',
     ])
       expect(faultOf(JSON.stringify(expression))).toBe('');
+  });
+
+  it('may read no field that has another type in another of its triggers', () => {
+    const roots = (['string', 'int'] as const).map((x, at) => ({
+      of: `type_${at}`,
+      shape: { fields: { event: { fields: { x, y: 'bool' as const } } } },
+    }));
+    expect(compileExpression('event.y && event.x == "a"', roots)).toEqual([
+      { message: 'event.x has another type in events of type_1 than in those of type_0.', offset: 11 },
+    ]);
+    expect(compileExpression('event.y', roots)).toMatchObject({ reads: [{ path: 'event.y' }] });
+  });
+});
+
+describe('the page about controls', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/controls.md'), 'utf8');
+
+  it('has an example that loads, and expressions that are not refused', () => {
+    const [, example] = /```yaml\n# four_eyes\.yml\n([^`]*)```/.exec(page)!;
+    expect(problems(example!)).toEqual([]);
+    const [, expressions] = /```\n(event\.actor[^`]*)```/.exec(page)!;
+    const lines = expressions!.trim().split('\n');
+    expect(lines.length).toBeGreaterThan(3);
+    for (const line of lines) expect(faultOf(JSON.stringify(line))).toBe('');
+    const [fault] = compile(example!.replace('target_branch', 'target_brnch')).problems;
+    expect(page).toContain(`compliance/four_eyes.yml:${fault!.line}:${fault!.column}: ${fault!.message}`);
   });
 });

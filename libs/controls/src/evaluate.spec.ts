@@ -95,10 +95,23 @@ describe('a control evaluated on facts', () => {
     expect(of('!(event.details.page in ["secret"])', 5)).toBe(
       'indeterminate: event.details.page is not text.',
     );
+    expect(of('"secret" in event.details.page', ['home'])).toBe('fail');
+    expect(of('event.details.page.exists(p, has(p.of))', [{ id: 1, of: null }, { of: 1 }])).toBe('pass');
     expect(of('event.details.page >= 2', 2.5)).toBe('pass');
     expect(of('event.details.page.title == "x"', { title: 'x' })).toBe('pass');
     expect(of('event.details.page.exists(p, p.id == 1)', [{ id: 1, of: null }])).toBe('pass');
     expect(of('event.details.page.exists(p, p.of == 1)', [{ id: 1, of: null }])).toMatch(/^indeterminate/);
+  });
+
+  it('reads entries of a list by the types that they should have', () => {
+    const of = (path: unknown) =>
+      said(
+        'event.details.diff.all(d, d.path != "/rules")',
+        { 'event.details.diff': [{ path }] },
+        'security_policy_update',
+      );
+    expect(of('/name')).toBe('pass');
+    expect(of(5)).toBe('indeterminate: It cannot be worked out: No such key: path.');
   });
 
   it('takes nothing for a field that a mapping inherits, and gets along with values nested without end', () => {

@@ -2,6 +2,7 @@ import { nearest, quoted } from '@auditmesh/policies';
 import { type ExpressionFault, MAX_ENTRIES, MAX_READS, type Node } from './cel.js';
 import { functionFault, iterating } from './functions.js';
 import { chainOf, endOf } from './field-chain.js';
+import { patternSteps } from './pattern.js';
 import { described, entryOf, fieldOf, isList, isRecord, type RecordShape, type Shape } from './shape.js';
 
 /** Steps that one evaluation may take, at about 50 ns each. */
@@ -86,7 +87,10 @@ function valueOf(walk: Walk, node: Node, scope: Scope, hint: Shape = 'any'): Val
 
 function combined(walk: Walk, node: Node, scope: Scope): Value {
   const operands = operandsOf(node);
-  const values = operands.map((operand, at) => valueOf(walk, operand, scope, hintOf(node, operands[1 - at])));
+  const values = operands.map((operand, at) =>
+    // On the right of `in` stands what holds the value, not one like it.
+    valueOf(walk, operand, scope, node.op === 'in' && at === 1 ? 'any' : hintOf(node, operands[1 - at])),
+  );
   const steps = values.reduce((sum, value) => sum + value.steps, 1);
   const entries = values.reduce((sum, value) => sum + value.entries, 0);
   if (node.op === 'list') return { shape: { list: 'any' }, steps, entries: values.length };
@@ -125,7 +129,8 @@ function call(
   if (name === 'has') return presence(walk, node, args[0]!, scope);
   if (receiver && iterating.has(name)) return comprehension(walk, name, receiver, args, scope);
   const values = (receiver ? [receiver, ...args] : args).map((each) => valueOf(walk, each, scope));
-  const steps = values.reduce((sum, value) => sum + value.steps, name === 'matches' ? MAX_ENTRIES : 1);
+  const own = name === 'matches' ? patternSteps((args[0] as Node & { op: 'value' }).args as string) : 1;
+  const steps = values.reduce((sum, value) => sum + value.steps, own);
   return { shape: 'any', steps, entries: 0 };
 }
 

@@ -3,17 +3,35 @@ import { RE2JS } from 're2js';
 /** Characters of a text that a pattern may be matched against; it takes a time in proportion to them. */
 export const MAX_MATCHED = 1_000;
 const MAX_PATTERN = 200;
+/** Instructions of a compiled pattern; a character takes a time in proportion to them. */
+const MAX_PROGRAM = 200;
+/** Instructions that take as long for one character as a step of an expression. */
+const INSTRUCTIONS_PER_STEP = 10;
+/** Compiled patterns that are kept. */
+const MAX_PATTERNS = 2_000;
 const compiled = new Map<string, RE2JS>();
 
 /** What keeps a pattern from being used; undefined if nothing does. It is in the syntax of RE2, which never backtracks. */
 export function patternFault(pattern: string): string | undefined {
   if (pattern.length > MAX_PATTERN) return `A pattern has at most ${MAX_PATTERN} characters.`;
+  if (
+    [...pattern.matchAll(/\{(\d*),?(\d*)\}/g)].some(([, ...counts]) =>
+      counts.some((count) => Number(count) > 99),
+    )
+  )
+    return 'A pattern repeats nothing more than 99 times.';
   try {
-    compile(pattern);
-    return undefined;
+    return compile(pattern).programSize() > MAX_PROGRAM
+      ? 'The pattern is too large: it has too many parts or repetitions.'
+      : undefined;
   } catch (error) {
     return `The pattern is not one that RE2 knows: ${(error as Error).message.replace(/\.$/, '')}.`;
   }
+}
+
+/** Steps that it takes at most to look for the pattern, one without a fault. */
+export function patternSteps(pattern: string): number {
+  return MAX_MATCHED * Math.ceil(compile(pattern).programSize() / INSTRUCTIONS_PER_STEP);
 }
 
 /**
@@ -37,4 +55,3 @@ function compile(pattern: string): RE2JS {
   compiled.set(pattern, made);
   return made;
 }
-const MAX_PATTERNS = 2_000;
