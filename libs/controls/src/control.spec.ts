@@ -122,7 +122,7 @@ describe('an expression', () => {
     ['event.details.title.matches("a{0,100}")', 'A pattern repeats nothing more than 99 times.'],
     ['event.details.title.matches("(a{9}){20}b{99}")', 'The pattern is too large'],
     [`event.details.title.matches("${'a'.repeat(201)}")`, 'A pattern has at most 200 characters.'],
-    ['event.details.approvers.all(a, event.message.matches("a{80}"))', 'It could take too long'],
+    ['event.details.approvers.all(a, event.message.matches("a{99}b{20}"))', 'It could take too long'],
     ['event.details.title.matches(event.message)', 'A pattern must stand in quotes, as it is.'],
     ['event.details.approvers.all(event, true)', 'The entry needs a name of its own, other than "event".'],
     ['event.details.approvers.all(_a, true)', 'The entry needs a name of its own, other than "_a".'],
@@ -144,6 +144,12 @@ describe('an expression', () => {
       depth === 0 ? body : `event.details.approvers.all(v${depth}, ${over(depth - 1, body)})`;
     expect(faultOf(`'${over(2, 'v1 == v2')}'`)).toBe('');
     expect(faultOf(`'${over(3, 'v1 == v2')}'`)).toContain('It could take too long');
+    const lists = (of: string) => `event.details.approvers.map(x, event.details.approvers.map(y, ${of}))`;
+    const compared = `${lists('event.details.approvers')} == ${lists('event.details.commit_shas')}`;
+    expect(faultOf(`'${compared}'`)).toContain('It could take too long');
+    expect(faultOf(`'{"a": 1, "b": 2}.all(k, ${over(2, 'v1 == v2')})'`)).toContain('It could take too long');
+    const many = Array.from({ length: 20 }, (_, at) => `a != "user${at}"`).join(' && ');
+    expect(faultOf(`'event.details.approvers.all(a, ${many} && a != event.details.title)'`)).toBe('');
   });
 
   it('is refused with the line and column in the file, however the YAML is written', () => {

@@ -1,14 +1,15 @@
-import { nearest, quoted } from '@auditmesh/policies';
-import { type ExpressionFault, MAX_ENTRIES, MAX_READS, type Node } from './cel.js';
+import { quoted } from '@auditmesh/policies';
+import { type ExpressionFault, MAX_READS, type Node } from './cel.js';
 import { functionFault, iterating } from './functions.js';
 import { chainOf, endOf } from './field-chain.js';
+import { hintOf } from './hint.js';
 import { patternSteps } from './pattern.js';
-import { described, entryOf, fieldOf, isList, isRecord, type RecordShape, type Shape } from './shape.js';
+import { cheap, costOf, type Cost, ofShape, total } from './cost.js';
+import { entryOf, fieldOf, isRecord, type RecordShape, type Shape } from './shape.js';
+import { unknownField } from './unknown-field.js';
 
-/** Steps that one evaluation may take, at about 50 ns each. */
-const MAX_STEPS = 5_000_000;
-/** Names that an error lists. */
-const SHOWN = 12;
+/** Steps that one evaluation may take, some dozens of nanoseconds each. */
+const MAX_STEPS = 10_000_000;
 
 /** A field that an expression reads. */
 export interface FieldRead {
@@ -35,15 +36,11 @@ interface Walk extends Findings {
   roots: RecordShape;
   text: string;
 }
+interface Value extends Cost {
+  shape: Shape;
+}
 /** Variables of the comprehensions around a node, with what they stand for. */
 type Scope = ReadonlyMap<string, Shape>;
-interface Value {
-  shape: Shape;
-  /** Steps that it takes at most to find it. */
-  steps: number;
-  /** Entries that it has at most, if it is a list. */
-  entries: number;
-}
 
 /** Finds the fields that an expression reads, and refuses what it must not do. @param roots the variables that it may use */
 export function checkExpression(text: string, node: Node, roots: RecordShape): Findings {
@@ -63,9 +60,9 @@ function valueOf(walk: Walk, node: Node, scope: Scope, hint: Shape = 'any'): Val
     case 'value':
       if (node.args === null)
         refuse(walk, node, 'No field is ever null: one without a value is missing. Ask for it with has().');
-      return leaf('any');
+      return cheap('any');
     case 'id':
-      return leaf(scope.get(node.args) ?? 'any');
+      return ofShape(scope.get(node.args) ?? 'any');
     case '.':
       return fieldWithin(walk, node, valueOf(walk, node.args[0], scope), node.args[1]);
     case '[]':
@@ -91,12 +88,8 @@ function combined(walk: Walk, node: Node, scope: Scope): Value {
     // On the right of `in` stands what holds the value, not one like it.
     valueOf(walk, operand, scope, node.op === 'in' && at === 1 ? 'any' : hintOf(node, operands[1 - at])),
   );
-  const steps = values.reduce((sum, value) => sum + value.steps, 1);
-  const entries = values.reduce((sum, value) => sum + value.entries, 0);
-  if (node.op === 'list') return { shape: { list: 'any' }, steps, entries: values.length };
-  // Comparing, finding and joining lists goes through them.
-  if (['==', '!=', 'in', '+'].includes(node.op)) return { shape: 'any', steps: steps + entries, entries };
-  return { shape: 'any', steps, entries };
+  const shape: Shape = node.op === 'list' ? { list: 'any' } : 'any';
+  return { shape, ...costOf(node.op, values, operands.length) };
 }
 
 function operandsOf(node: Node): Node[] {
@@ -105,16 +98,6 @@ function operandsOf(node: Node): Node[] {
     (each): each is Node => typeof each === 'object' && each !== null,
   );
 }
-
-/** What the other side of a comparison says of a value; CEL itself takes values of two types for different, not for wrong. */
-function hintOf({ op }: Node, other: Node | undefined): Shape {
-  const literal = op === 'in' && other?.op === 'list' ? other.args[0] : other;
-  if (literal?.op !== 'value' || !comparing.has(op)) return 'any';
-  if (typeof literal.args === 'bigint') return op === '==' || op === '!=' || op === 'in' ? 'int' : 'double';
-  const shapes = { string: 'string', boolean: 'bool', number: 'double' } as const;
-  return shapes[typeof literal.args as keyof typeof shapes] ?? 'any';
-}
-const comparing: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', 'in']);
 
 function call(
   walk: Walk,
@@ -130,8 +113,7 @@ function call(
   if (receiver && iterating.has(name)) return comprehension(walk, name, receiver, args, scope);
   const values = (receiver ? [receiver, ...args] : args).map((each) => valueOf(walk, each, scope));
   const own = name === 'matches' ? patternSteps((args[0] as Node & { op: 'value' }).args as string) : 1;
-  const steps = values.reduce((sum, value) => sum + value.steps, own);
-  return { shape: 'any', steps, entries: 0 };
+  return cheap('any', total(values) + own);
 }
 
 function comprehension(
@@ -150,9 +132,12 @@ function comprehension(
     return refuse(walk, variable!, `The entry needs a name of its own, other than ${quoted(entry)}.`);
   const inner = new Map(scope).set(entry, entryOf(range.shape));
   const values = body.map((each) => valueOf(walk, each, inner));
-  const once = values.reduce((sum, value) => sum + value.steps, 1);
-  const shape = name === 'filter' ? range.shape : { list: values.at(-1)!.shape };
-  return { shape, steps: range.steps + range.entries * once, entries: range.entries };
+  const steps = range.steps + Math.max(1, range.entries) * (total(values) + 1);
+  if (name === 'filter') return { ...range, steps };
+  if (name !== 'map') return cheap('bool', steps);
+  const made = values.at(-1)!;
+  const weight = range.entries * made.weight;
+  return { shape: { list: made.shape }, steps, entries: range.entries, weight };
 }
 
 function presence(walk: Walk, node: Node, field: Node, scope: Scope): Value {
@@ -160,7 +145,7 @@ function presence(walk: Walk, node: Node, field: Node, scope: Scope): Value {
   const chain = chainOf(field);
   if (!chain) return refuse(walk, field, 'has() asks for a field, such as has(event.details.reason).');
   if (!scope.has(chain.root)) return readField(walk, node, chain.steps, { presence: true, hint: 'any' });
-  return { ...valueOf(walk, field, scope), shape: 'bool', entries: 0 };
+  return cheap('bool', valueOf(walk, field, scope).steps);
 }
 
 function readField(
@@ -186,13 +171,13 @@ function readField(
   const end = endOf(walk.text, node, presence);
   if (end === undefined) return refuse(walk, node, `Write ${path} without parentheses, comments or escapes.`);
   walk.reads.push({ path, steps, shape, presence, start: node.start, end });
-  return { shape: presence ? 'bool' : shape, steps: 1, entries: presence ? 0 : MAX_ENTRIES };
+  return ofShape(presence ? 'bool' : shape);
 }
 
 function fieldWithin(walk: Walk, node: Node, { shape, steps }: Value, name: string): Value {
   const found = fieldOf(shape, name);
   if (found === undefined) return refuse(walk, node, unknownField(['the entry'], name, shape));
-  return { shape: found, steps: steps + 1, entries: MAX_ENTRIES };
+  return ofShape(found, steps + 1);
 }
 
 function entryWithin(walk: Walk, node: Node & { op: '[]' }, scope: Scope): Value {
@@ -202,32 +187,11 @@ function entryWithin(walk: Walk, node: Node & { op: '[]' }, scope: Scope): Value
   const position = valueOf(walk, by, scope);
   if (isRecord(list.shape))
     return refuse(walk, node, 'A field is named by a text in quotes, or after a dot.');
-  return { shape: entryOf(list.shape), steps: list.steps + position.steps, entries: MAX_ENTRIES };
-}
-
-function unknownField(above: readonly string[], name: string, shape: Shape): string {
-  const of = above.join('.');
-  if (!isRecord(shape)) return `There is no field ${quoted(name)} in ${of}, which is ${described(shape)}.`;
-  const names = Object.keys(shape.fields);
-  const meant = nearest(name, names);
-  const instead = meant === undefined ? known(names) : `${quoted(meant)} may be meant`;
-  return of === ''
-    ? `The name ${quoted(name)} is unknown; ${instead}.`
-    : `There is no field ${quoted(name)} in ${of}; ${instead}.`;
-}
-
-function known(names: string[]): string {
-  const shown = names.slice(0, SHOWN).join(', ');
-  if (names.length === 0) return 'it has none';
-  return `there ${names.length === 1 ? 'is' : 'are'} ${shown}${names.length > SHOWN ? ' and others' : ''}`;
-}
-
-function leaf(shape: Shape): Value {
-  return { shape, steps: 1, entries: isList(shape) || shape === 'any' ? MAX_ENTRIES : 0 };
+  return ofShape(entryOf(list.shape), list.steps + position.steps);
 }
 
 /** Notes the fault; what was refused may be anything, so that nothing follows from it. */
 function refuse(walk: Walk, node: Node, message: string): Value {
   walk.faults.push({ message, offset: node.start });
-  return { shape: 'any', steps: 0, entries: 0 };
+  return cheap('any');
 }

@@ -81,7 +81,9 @@ export function compileExpression(
     const { faults, reads, strict } = checkExpression(text, parsed.node, shape);
     const where = roots.length > 1 ? ` This is so for events of type ${of}.` : '';
     if (faults.length) return faults.map((fault) => ({ ...fault, message: fault.message + where }));
-    const odd = reads.find((read, at) => first && kindOf(read.shape) !== kindOf(first.reads[at]!.shape));
+    const odd = reads.find(
+      (read, at) => first && !read.presence && kindOf(read.shape) !== kindOf(first.reads[at]!.shape),
+    );
     if (odd)
       return [
         {
