@@ -215,7 +215,22 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   "secret_access_alert_cleared": "alert",
   "secret_access_alert_raised": "alert",
   "secret_audit_denied": {
-    "fields": {}
+    "fields": {
+      "filter": {
+        "fields": {
+          "secret_id": "string"
+        }
+      }
+    }
+  },
+  "secret_audit_read": {
+    "fields": {
+      "filter": {
+        "fields": {
+          "secret_id": "string"
+        }
+      }
+    }
   },
   "secret_delete": "secret_access",
   "secret_list": "secret_access",
