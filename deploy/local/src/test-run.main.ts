@@ -41,6 +41,8 @@ async function run(kind: string, stack?: Stack): Promise<JestReport | undefined>
     '--selectProjects',
     kind,
     '--passWithNoTests',
+    // A connection that a test has left open must not hold up the run; jest tells of it.
+    '--forceExit',
     '--json',
     `--outputFile=${report}`,
     ...forJest,

@@ -114,4 +114,12 @@ describe('a connection of kafkajs, patched,', () => {
     expect(await joined).toBe('joined');
     expect(broker.connections).toBe(1);
   });
+
+  it('is one, however many ask for it at the same time', async () => {
+    await open((_, correlationId, socket) => socket.write(answerOf(correlationId, 'here')));
+    await connection.disconnect();
+    await Promise.all([connection.connect(), connection.connect(), connection.connect()]);
+    expect(await connection.send(question)).toBe('here');
+    expect(broker.connections).toBe(2);
+  });
 });
