@@ -11,7 +11,7 @@ import { ownControls } from './own-controls.js';
 const runs = Number(process.env.FUZZ_RUNS ?? 2_000);
 const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 /** Far above what one evaluation may take by design, since the machine may be busy. */
-const HANGS_MS = 5_000;
+const HANGS_MS = 20_000;
 process.stdout.write(`Expressions by chance: FUZZ_SEED=${seed} FUZZ_RUNS=${runs}\n`);
 
 const vocabulary = vocabularyOf(new Catalog(), ownControls());
@@ -185,7 +185,7 @@ function tried(text: string, facts: Facts): Result | 'refused' {
   const { control, problems } = compileControl('tried.yml', JSON.stringify(file), vocabulary);
   for (const { message, line, column } of problems) {
     expect(message).toMatch(/^[^\n\0]+\.$/);
-    if (!/undefined|\[object|otherwise|_[bd]\d/.test(text))
+    if (!/undefined|\[object|otherwise|_[a-z]\d/.test(text))
       expect(message).not.toMatch(/undefined|\[object|otherwise|_[a-z]\d/);
     expect(line === 1 && column! >= 1).toBe(true);
   }
