@@ -15,16 +15,19 @@ beforeAll(async () => {
 });
 afterAll(() => mesh?.stop());
 
+/** Comes again as EventSource does, also when the server has not seen yet how many were cut. */
 const tail = (
   query = '',
   lastEventId?: string,
   onEvent?: (event: { id: string }, client: SseClient) => void,
 ) =>
-  SseClient.open(
-    `${mesh.mesh.url('api')}/api/v1/audit-events/tail?${query}`,
-    mesh.mesh.run.api_token!,
-    lastEventId,
-    onEvent,
+  eventually(() =>
+    SseClient.open(
+      `${mesh.mesh.url('api')}/api/v1/audit-events/tail?${query}`,
+      mesh.mesh.run.api_token!,
+      lastEventId,
+      onEvent,
+    ),
   );
 /** Uses of secrets of several tenants, hence on several partitions. */
 const use = (n: number, more: Partial<AuditEvent> = {}): AuditEvent => {
