@@ -41,7 +41,7 @@ const produce = async (events: AuditEvent[]) => {
 };
 
 describe('B9: the use of secrets is seen in real time', () => {
-  it('shows each event well within a second, with the filters of the search', async () => {
+  it('shows each event within seconds, with the filters of the search', async () => {
     const late: number[] = [];
     const stream = await tail('type=secret_*&outcome=denied', undefined, (event) => {
       late.push(Date.now() - Date.parse((event as unknown as { occurred_at: string }).occurred_at));

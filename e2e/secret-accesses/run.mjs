@@ -9,7 +9,7 @@ looks for the entry of each read that returned.
 Usage: npm run test:secret-accesses -- [options]
 
   --seed S     repeat the plan of kills of an earlier run (a whole number from 0)
-  --short      1 minute and an outage of 15 seconds; otherwise 1,000,000 reads and an outage of 10 minutes
+  --short      40,000 reads and an outage of 15 seconds; otherwise 1,000,000 reads and an outage of 10 minutes
   --json       progress on standard error, and one JSON line at the end on standard output
   --help       print this
 

@@ -4,7 +4,7 @@ export interface Size {
   reads: number;
   /** Reads a second, at most. */
   rate: number;
-  /** Times that each is killed, in ms between two; the exact time is by chance. */
+  /** ms from one kill of each to the next, on average; the exact time is by chance. */
   killEveryMs: Record<'application' | 'secret-access-1' | 'secret-access-2' | 'projector' | 'kafka', number>;
   /** How long Kafka is away after that. */
   outageMs: number;
