@@ -41,7 +41,7 @@ async function run(kind: string, stack?: Stack): Promise<JestReport | undefined>
     '--selectProjects',
     kind,
     '--passWithNoTests',
-    // A connection that a test has left open must not hold up the run; jest tells of it.
+    // After all integration tests together, a connection to Kafka is left open until the broker ends it, minutes later.
     '--forceExit',
     '--json',
     `--outputFile=${report}`,
