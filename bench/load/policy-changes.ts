@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { DirectoryEntry, PolicyFilePushed } from '@auditmesh/events';
+import { noEntity, type DirectoryEntry, type PolicyFilePushed } from '@auditmesh/events';
 import { cloudEventHeaders, type OutgoingRecord } from '@auditmesh/kafka';
 
 /** A history of pushes, each of which changes one policy. */
@@ -23,7 +23,7 @@ export const candidateCountOf = ({ pushes, policyProjects, governed }: PolicyHis
 
 /** One tenant: the policy projects, and the projects that all of them govern. */
 export function* directoryOf(history: PolicyHistory): Generator<OutgoingRecord<DirectoryEntry>> {
-  const none = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+  const none = { tenant: '1', ...noEntity };
   const entry = (key: string, value: Partial<DirectoryEntry>) => ({ key, value: { ...none, ...value } });
   const project = (id: number, namespace_id: number) =>
     entry(`project/${id}`, {

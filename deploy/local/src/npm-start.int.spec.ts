@@ -30,6 +30,7 @@ describe('npm start', () => {
     expect(run.processes.map(({ name }) => name)).toEqual([
       'policy-sync',
       'secret-access',
+      'violations',
       'consolidator',
       'projector',
       'api',

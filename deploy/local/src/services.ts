@@ -24,6 +24,7 @@ export const steps: NodeProgram[] = [
 export const services: ServiceProgram[] = [
   service('policy-sync'),
   service('secret-access'),
+  service('violations'),
   service('consolidator'),
   service('projector'),
   { ...service('api'), holdsApiToken: true },

@@ -1,4 +1,4 @@
-import { topics, type DirectoryChanged } from '@auditmesh/events';
+import { noEntity, topics, type DirectoryChanged } from '@auditmesh/events';
 import { ann, someTime } from './event-shape.ts';
 import type { LoadStep } from './load-step.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -14,7 +14,7 @@ export function directoryLoad(random: SeededRandom, size: Size): LoadStep[] {
     const tenant = id % 2 ? '1' : '3';
     const place = { namespace_id: Number(tenant), archived: random.chance(0.5), personal: false };
     const project = { id, path: `t${tenant}/moved-${n}`, ...place, settings: JSON.stringify({ n }) };
-    const entry = { tenant, namespace: null, policy_link: null, framework: null, project };
+    const entry = { ...noEntity, tenant, project };
     const value: DirectoryChanged = {
       key: `project/${id}`,
       tenant,

@@ -1,4 +1,5 @@
 import {
+  noEntity,
   eventId,
   topics,
   ungathered,
@@ -158,10 +159,8 @@ function directoryPoison(random: SeededRandom, id: string, round: number): Plann
     personal: false,
   };
   const entry = {
+    ...noEntity,
     tenant,
-    namespace: null,
-    policy_link: null,
-    framework: null,
     project: { ...project, settings: 'no JSON' },
   };
   const value: DirectoryChanged = {

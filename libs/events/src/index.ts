@@ -9,7 +9,7 @@ export { readTypeFile } from './type-file.js';
 export type { TypeFile, TypeFileProblem } from './type-file.js';
 export type { Category, EventType } from './catalog.js';
 export { contentOf, LONG_VALUE, referToLong } from './json-text.js';
-export { noDetails, ungathered } from './defaults.js';
+export { noDetails, noEntity, plainFramework, plainRequirement, ungathered } from './defaults.js';
 export { listOfIds, idsOfList } from './id-list.js';
 export { exampleEvent } from './event-example.js';
 export type { EventExample } from './event-example.js';

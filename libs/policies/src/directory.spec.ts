@@ -1,15 +1,9 @@
-import type { DirectoryEntry } from '@auditmesh/events';
+import { noEntity, plainFramework, type DirectoryEntry } from '@auditmesh/events';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Directory } from './directory.js';
 
-const empty: DirectoryEntry = {
-  tenant: '1',
-  namespace: null,
-  project: null,
-  policy_link: null,
-  framework: null,
-};
+const empty: DirectoryEntry = { tenant: '1', ...noEntity };
 const namespace = (id: number, parent_id: number | null, log_shards = 1): [string, DirectoryEntry] => [
   `namespace/${id}`,
   { ...empty, namespace: { id, path: `n${id}`, parent_id, log_shards } },
@@ -23,7 +17,7 @@ const project = (id: number, namespace_id: number): [string, DirectoryEntry] => 
 ];
 const framework = (id: number, projects: number[]): [string, DirectoryEntry] => [
   `framework/${id}`,
-  { ...empty, framework: { id, namespace_id: 1, name: `f${id}`, projects, requirements: [] } },
+  { ...empty, framework: { ...plainFramework, id, namespace_id: 1, name: `f${id}`, projects } },
 ];
 const link = (
   kind: 'namespace' | 'project',

@@ -23,7 +23,7 @@ export class Directory {
   private readonly linkedProjects = new Grouping();
 
   /**
-   * Takes over one entry; null deletes. The ids in the key count, not those in the entry. Takes constant time, for a
+   * Takes over one entry; null deletes. Controls are not kept. The ids in the key count, not those in the entry. Takes constant time, for a
    * framework time by the number of its projects.
    *
    * @returns false, and nothing changed, if the key is unknown or the entry is not of the family that the key names
@@ -35,7 +35,7 @@ export class Directory {
     if (named.family === 'policy_link') this.setLink(named.policyProjectId, named.target, value !== null);
     else if (named.family === 'namespace') this.setNamespace(named.id, value as Namespace | null);
     else if (named.family === 'project') this.setProject(named.id, value as Project | null);
-    else this.setFramework(named.id, value as Framework | null);
+    else if (named.family === 'framework') this.setFramework(named.id, value as Framework | null);
     return true;
   }
 

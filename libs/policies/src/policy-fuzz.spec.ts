@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DirectoryEntry } from '@auditmesh/events';
+import { noEntity, type DirectoryEntry } from '@auditmesh/events';
 import fc from 'fast-check';
 import { corpus } from '../corpus/corpus.js';
 import { applyChanges } from './apply-changes.js';
@@ -124,7 +124,7 @@ const content = fc.oneof(
 
 /** A group 1 with the projects 1 and 300; the policy project governs the group. */
 function directory(): Directory {
-  const none = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+  const none = { tenant: '1', ...noEntity };
   const all = new Directory();
   const put = (key: string, entry: Partial<DirectoryEntry>) => all.apply(key, { ...none, ...entry });
   put('namespace/1', { namespace: { id: 1, path: 'a', parent_id: null, log_shards: 1 } });

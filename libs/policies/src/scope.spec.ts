@@ -1,4 +1,4 @@
-import type { DirectoryEntry } from '@auditmesh/events';
+import { noEntity, plainFramework, type DirectoryEntry } from '@auditmesh/events';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Directory } from './directory.js';
@@ -28,7 +28,7 @@ class Company {
 
   framework(id: number, projects: number[]): this {
     return this.apply(`framework/${id}`, {
-      framework: { id, namespace_id: 1, name: `f${id}`, projects, requirements: [] },
+      framework: { ...plainFramework, id, namespace_id: 1, name: `f${id}`, projects },
     });
   }
 
@@ -47,7 +47,7 @@ class Company {
   }
 
   private apply(key: string, entry: Partial<DirectoryEntry>): this {
-    const none = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+    const none = { tenant: '1', ...noEntity };
     this.directory.apply(key, { ...none, ...entry });
     return this;
   }

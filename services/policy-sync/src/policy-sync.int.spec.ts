@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  noEntity,
   topics,
   type AuditCandidate,
   type DirectoryChanged,
@@ -15,7 +16,7 @@ import { eventually, ServiceProcess, TestKafka } from '@auditmesh/testing';
 
 const at = 1_795_000_000_000_000;
 const ann = { name: 'Ann Lee', email: 'ann@example.com', at };
-const none = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+const none = { tenant: '1', ...noEntity };
 
 let kafka: TestKafka;
 let open: OpenTopics;

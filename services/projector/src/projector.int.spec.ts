@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { topics, type AuditEvent, type DirectoryChanged } from '@auditmesh/events';
+import { noEntity, topics, type AuditEvent, type DirectoryChanged } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
 import { eventually, sampleEvent, TestKafka, TestPostgres } from '@auditmesh/testing';
@@ -185,7 +185,7 @@ describe('the projector', () => {
       actor,
       entry,
     });
-    const empty = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+    const empty = { tenant: '1', ...noEntity };
     const project = {
       id: 70,
       path: 'acme/ledger',

@@ -2,7 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { topics, type DirectoryEntry, type SecretAccess, type SecretAccessed } from '@auditmesh/events';
+import {
+  noEntity,
+  topics,
+  type DirectoryEntry,
+  type SecretAccess,
+  type SecretAccessed,
+} from '@auditmesh/events';
 import { partitionOf, RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { metrics, startService } from '@auditmesh/runtime';
 import { eventually, TestKafka } from '@auditmesh/testing';
@@ -44,7 +50,7 @@ async function start(environment: Record<string, string> = {}): Promise<App> {
   return app;
 }
 
-const nothing = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+const nothing = { tenant: '1', ...noEntity };
 const directory = (key: string, entry: Partial<DirectoryEntry>) =>
   producer.send(topics.directoryEntries, [{ key, value: { ...nothing, ...entry } }]);
 

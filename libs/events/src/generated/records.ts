@@ -480,6 +480,194 @@ export interface Content {
   text: string;
 }
 
+/** One fact about violations and the state of controls, in the order in which it became known; exactly one of the families is set. */
+export interface ComplianceChange {
+  /** UUIDv8, derived from the cause. */
+  id: string;
+  /** Root namespace id. */
+  tenant: string;
+  /** Project that it concerns. */
+  project_id: number;
+  /** Name of the control; external/{id} for an external one. */
+  control: string;
+  /** When it took effect: for a detection when the event happened. */
+  at: number;
+  /** Whose act it is; for a detection whoever acted in the event. */
+  actor: Actor;
+  /** The audit event, command or time-out that it was made from. */
+  cause: Cause;
+  /** A new violation; its status is detected. */
+  detection: ViolationDetected | null;
+  /** A change of status. */
+  transition: ViolationTransition | null;
+  /** A comment. */
+  comment: ViolationComment | null;
+  /** A link. */
+  link: ViolationLink | null;
+  /** What is known of a control of a project besides its violations. */
+  control_state: ControlState | null;
+}
+
+/** An event broke a control that was required of its project. */
+export interface ViolationDetected {
+  /** UUIDv8, derived from the audit event, the project and the control. */
+  violation_id: string;
+  /** The event. */
+  audit_event_id: string;
+  /** Its type. */
+  audit_event_type: string;
+  /** Its log, {tenant}.{shard}. */
+  audit_event_log: string;
+  /** Full path of the project at that time. */
+  project_path: string;
+  /** Namespace of the project at that time. */
+  namespace_id: number;
+  /** Title of the control. */
+  title: string;
+  /** low | medium | high | critical */
+  severity: string;
+  /** The control's expression, in CEL. */
+  expression: string;
+  /** JSON text: every field that the expression names, with its value. */
+  values: string;
+  /** Why the control was required of the project when the event happened. */
+  requirements: RequirementOfViolation[];
+}
+
+/** A requirement that asks for the control. */
+export interface RequirementOfViolation {
+  /** Its framework. */
+  framework_id: number;
+  /** Name of the framework at that time. */
+  framework_name: string;
+  /** The requirement. */
+  requirement_id: number;
+  /** Its name at that time. */
+  requirement_name: string;
+}
+
+/** A violation changed its status. */
+export interface ViolationTransition {
+  /** Which violation. */
+  violation_id: string;
+  /** From 1, counted with comments and links over the life of the violation. */
+  number: number;
+  /** Status before. */
+  from: string;
+  /** detected | in_review | resolved | dismissed */
+  to: string;
+  /** Whether the engine did it, by resolves_when of the control or because of a relapse. */
+  automatic: boolean;
+  /** Why. */
+  reason: string | null;
+}
+
+/** Somebody said something about a violation. */
+export interface ViolationComment {
+  /** Which violation. */
+  violation_id: string;
+  /** As of a transition. */
+  number: number;
+  /** What they said. */
+  text: string;
+}
+
+/** A violation was linked to a ticket, or unlinked. */
+export interface ViolationLink {
+  /** Which violation. */
+  violation_id: string;
+  /** As of a transition. */
+  number: number;
+  /** Address of the ticket. */
+  url: string;
+  /** What people read in its place. */
+  title: string | null;
+  /** Whether the link ended. */
+  removed: boolean;
+}
+
+/** From `at` on, the control of the project is in this state; an open violation makes it fail all the same. */
+export interface ControlState {
+  /** pass: its latest evaluation had an answer | indeterminate | pending: an external verdict is awaited | fail: an external verdict. */
+  state: string;
+  /** Why there is no answer. */
+  reason: string | null;
+  /** JSON text: what an indeterminate expression had. */
+  values: string | null;
+  /** Of a pending one: when it fails without a verdict. */
+  due_at: number | null;
+}
+
+/** What somebody asks the violations engine to do, or what one of its tasks asks of another; exactly one of the families is set. */
+export interface ComplianceCommand {
+  /** Identity of the command; one that comes again changes nothing. */
+  id: string;
+  /** Root namespace id. */
+  tenant: string;
+  /** Project that it concerns; null for an evaluation. */
+  project_id: number | null;
+  /** When it was asked for. */
+  occurred_at: number;
+  /** Who asks. */
+  actor: Actor;
+  /** A change of the status of a violation. */
+  transition: TransitionAsked | null;
+  /** A comment on a violation. */
+  comment: CommentAsked | null;
+  /** A link of a violation to a ticket. */
+  link: LinkAsked | null;
+  /** The verdict of an external control. */
+  verdict: ExternalVerdict | null;
+  /** From the engine to itself: an event of a group. */
+  evaluation: GroupEvaluation | null;
+}
+
+/** A violation is to change its status. */
+export interface TransitionAsked {
+  /** Which violation. */
+  violation_id: string;
+  /** detected | in_review | resolved | dismissed; detected reopens it. */
+  to: string;
+  /** Why; a dismissal needs one. */
+  reason: string | null;
+}
+
+/** Somebody says something about a violation. */
+export interface CommentAsked {
+  /** Which violation. */
+  violation_id: string;
+  /** What they say. */
+  text: string;
+}
+
+/** A violation is linked to a ticket, or unlinked. */
+export interface LinkAsked {
+  /** Which violation. */
+  violation_id: string;
+  /** Address of the ticket. */
+  url: string;
+  /** What people read in its place. */
+  title: string | null;
+  /** Whether the link ends. */
+  removed: boolean;
+}
+
+/** What an external control says of a project. */
+export interface ExternalVerdict {
+  /** Which external control. */
+  control_id: number;
+  /** pass | fail */
+  status: string;
+}
+
+/** An event of a group, to be evaluated for those of its projects that share this key. */
+export interface GroupEvaluation {
+  /** The event. */
+  event: AuditEvent;
+  /** When it was appended to the trail. */
+  recorded_at: number;
+}
+
 /** What a closed window contained, so that a record read again is known. */
 export interface Closure {
   /** Key of the window. */
@@ -504,7 +692,7 @@ export interface Closure {
 
 /** One entity of the directory was created, changed or deleted; carries the whole entity. */
 export interface DirectoryChanged {
-  /** namespace/{id}, project/{id}, framework/{id}, policy-link/namespace/{id}/{policy project} or policy-link/project/{id}/{policy project}. */
+  /** namespace/{id}, project/{id}, framework/{id}, control/{root namespace id}/{name}, policy-link/namespace/{id}/{policy project} or policy-link/project/{id}/{policy project}. */
   key: string;
   /** Root namespace id; 0 for what belongs to none. */
   tenant: string;
@@ -532,6 +720,8 @@ export interface DirectoryEntry {
   policy_link: PolicyLink | null;
   /** A compliance framework. */
   framework: Framework | null;
+  /** A control of a tenant's own. */
+  control: UserControl | null;
 }
 
 /** A namespace; one without parent is a root, hence a tenant. */
@@ -584,6 +774,14 @@ export interface Framework {
   projects: number[];
   /** Its requirements. */
   requirements: Requirement[];
+  /** What it is for. */
+  description: string;
+  /** Colour of its label, such as #1f75cb; empty for none. */
+  color: string;
+  /** Groups to whose projects, at any depth, it is assigned. */
+  groups: number[];
+  /** Whether it is assigned to every project of its root namespace that no other framework is assigned to. */
+  by_default: boolean;
 }
 
 /** A requirement of a framework. */
@@ -594,6 +792,46 @@ export interface Requirement {
   name: string;
   /** Names of controls. */
   controls: string[];
+  /** What it asks for, for people. */
+  description: string;
+  /** Its external controls. Their secrets are not here. */
+  external_controls: ExternalControl[];
+  /** Security policies that serve it. */
+  security_policies: RequirementPolicy[];
+}
+
+/** A control for which another system answers. */
+export interface ExternalControl {
+  /** Id, unique in the mesh. */
+  id: number;
+  /** Name. */
+  name: string;
+  /** Where it is asked. */
+  url: string;
+  /** Whether it is asked; otherwise it answers by itself. */
+  ping_enabled: boolean;
+  /** How long a verdict may take before it counts as fail, s. */
+  timeout_s: number;
+}
+
+/** A security policy that serves the requirement. */
+export interface RequirementPolicy {
+  /** Project that holds the policy. */
+  policy_project_id: number;
+  /** Type of the policy. */
+  type: string;
+  /** Name of the policy. */
+  name: string;
+}
+
+/** A control that users of a tenant wrote. */
+export interface UserControl {
+  /** Root namespace that owns it. */
+  namespace_id: number;
+  /** Name, unique in the tenant; not one of ours. */
+  name: string;
+  /** The control file, YAML. */
+  definition: string;
 }
 
 /** A policy was not enforced, or somebody got around it, in one project. */

@@ -1,4 +1,10 @@
-import { NO_TENANT, type DirectoryEntry } from '@auditmesh/events';
+import {
+  noEntity,
+  plainFramework,
+  plainRequirement,
+  NO_TENANT,
+  type DirectoryEntry,
+} from '@auditmesh/events';
 import type { ParameterFault } from '@auditmesh/runtime';
 import type { DirectoryDocument, NamespaceEntry } from './directory-document.js';
 
@@ -17,7 +23,6 @@ export interface KnownTenants {
   projects: ReadonlyMap<number, string>;
 }
 
-const empty = { namespace: null, project: null, policy_link: null, framework: null };
 const MAX_LEVELS = 100;
 
 /**
@@ -44,7 +49,7 @@ export function entriesOf(
     const tenant = need(id, `namespaces.${i}.parent`);
     entries.push({
       key: `namespace/${id}`,
-      entry: { ...empty, tenant, namespace: { id, path, parent_id: parent ?? null, log_shards } },
+      entry: { ...noEntity, tenant, namespace: { id, path, parent_id: parent ?? null, log_shards } },
       removed,
     });
   });
@@ -59,7 +64,7 @@ export function entriesOf(
         personal,
         settings: JSON.stringify(settings),
       };
-      entries.push({ key: `project/${id}`, entry: { ...empty, tenant, project }, removed });
+      entries.push({ key: `project/${id}`, entry: { ...noEntity, tenant, project }, removed });
     },
   );
   const tenantOfProject = new Map([
@@ -85,19 +90,20 @@ export function entriesOf(
       namespace_id: namespace ?? null,
       project_id: project ?? null,
     };
-    entries.push({ key, entry: { ...empty, tenant, policy_link }, removed });
+    entries.push({ key, entry: { ...noEntity, tenant, policy_link }, removed });
   });
   document.frameworks.forEach(
     ({ id, namespace, name, projects = [], requirements = [], removed = false }, i) => {
       const tenant = need(namespace, `frameworks.${i}.namespace`);
       const framework = {
+        ...plainFramework,
         id,
         namespace_id: namespace,
         name,
         projects,
-        requirements: requirements.map((r) => ({ ...r, controls: r.controls ?? [] })),
+        requirements: requirements.map((r) => ({ ...plainRequirement, ...r, controls: r.controls ?? [] })),
       };
-      entries.push({ key: `framework/${id}`, entry: { ...empty, tenant, framework }, removed });
+      entries.push({ key: `framework/${id}`, entry: { ...noEntity, tenant, framework }, removed });
     },
   );
   return { entries, faults };

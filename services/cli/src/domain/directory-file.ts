@@ -1,4 +1,4 @@
-import type { DirectoryEntry } from '@auditmesh/events';
+import { noEntity, plainFramework, type DirectoryEntry } from '@auditmesh/events';
 import { Directory } from '@auditmesh/policies';
 
 /** The lists of a directory file; what is in them is not known yet. */
@@ -6,7 +6,7 @@ export type DirectoryDocument = Partial<
   Record<'namespaces' | 'projects' | 'policy_links' | 'frameworks', Record<string, unknown>[]>
 >;
 
-const none = { tenant: '0', namespace: null, project: null, policy_link: null, framework: null };
+const none = { tenant: '0', ...noEntity };
 
 /** The directory as the file tells it, or the first entry that cannot be read, in a sentence. */
 export function directoryOf(document: DirectoryDocument): Directory | { fault: string } {
@@ -55,7 +55,7 @@ const readers: Record<keyof DirectoryDocument, (each: Record<string, unknown>) =
     isId(id) && isId(namespace) && isText(name) && Array.isArray(projects) && projects.every(isId)
       ? {
           key: `framework/${id}`,
-          entry: { framework: { id, namespace_id: namespace, name, projects, requirements: [] } },
+          entry: { framework: { ...plainFramework, id, namespace_id: namespace, name, projects } },
         }
       : undefined,
 };

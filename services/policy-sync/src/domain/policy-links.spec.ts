@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DirectoryChanged } from '@auditmesh/events';
+import { noEntity, type DirectoryChanged } from '@auditmesh/events';
 import { Directory } from '@auditmesh/policies';
 import { eventOfLink } from './policy-links.js';
 
-const none = { namespace: null, project: null, policy_link: null, framework: null };
+const none = { ...noEntity };
 const directory = new Directory();
 directory.apply('namespace/1', {
   ...none,

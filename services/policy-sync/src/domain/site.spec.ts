@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DirectoryEntry } from '@auditmesh/events';
+import { noEntity, type DirectoryEntry } from '@auditmesh/events';
 import { Directory } from '@auditmesh/policies';
 import { siteOf } from './site.js';
 
-const none = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+const none = { tenant: '1', ...noEntity };
 
 /** acme (1) with payments (2) below it; other (9); projects 70, 71 in payments and 90 in other. */
 function directory(...links: ['namespace' | 'project', number][]): Directory {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Catalog, topics, type AuditEvent } from '@auditmesh/events';
+import { noEntity, Catalog, topics, type AuditEvent } from '@auditmesh/events';
 import { RecordProducer } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
 import { eventually, sampleEvent, TestKafka, TestPostgres } from '@auditmesh/testing';
@@ -70,7 +70,7 @@ async function history(): Promise<void> {
     sampleEvent(501, { contents: [{ sha256: 'x', text: '"y"' }] }),
   ]);
   const namespace = { id: 1, path: 'acme', parent_id: null, log_shards: 1 };
-  const entry = { tenant: '1', namespace, project: null, policy_link: null, framework: null };
+  const entry = { ...noEntity, tenant: '1', namespace };
   const notReplaced = { replaces: null, replaced_by: null };
   const value = {
     key: 'namespace/1',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DirectoryEntry } from '@auditmesh/events';
+import { noEntity, type DirectoryEntry } from '@auditmesh/events';
 import { readPathsFile } from './paths-file.js';
 import { Places } from './places.js';
 
-const nothing = { tenant: '1', namespace: null, project: null, policy_link: null, framework: null };
+const nothing = { tenant: '1', ...noEntity };
 const namespace = (id: number, path: string, parent_id: number | null): DirectoryEntry => ({
   ...nothing,
   namespace: { id, path, parent_id, log_shards: 1 },

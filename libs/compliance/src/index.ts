@@ -1,0 +1,2 @@
+export { isOpen, isViolationStatus, transitionFault, violationStatuses } from './lifecycle.js';
+export type { ViolationStatus } from './lifecycle.js';

@@ -1,0 +1,3 @@
+import { ServiceConfig } from '@auditmesh/runtime';
+
+export class ViolationsConfig extends ServiceConfig {}

@@ -1,0 +1,20 @@
+import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ViolationsConfig } from './config.js';
+
+/** Each consumer group is a module of its own; they share nothing but what is imported here. */
+@Module({})
+export class ViolationsModule {
+  static of(config: ViolationsConfig): DynamicModule {
+    return {
+      module: ViolationsModule,
+      imports: [RuntimeModule.forService('violations', config)],
+    };
+  }
+}
+
+export const service: ServiceDefinition<ViolationsConfig> = {
+  config: ViolationsConfig,
+  module: (config) => ViolationsModule.of(config),
+  groups: [],
+};
