@@ -44,6 +44,12 @@ const changes: fc.Arbitrary<DirectoryChanged> = fc.oneof(
         },
       }),
     ),
+  // Only what it names changes, which concerns fewer projects.
+  fc.tuple(id, fc.subarray(ids)).map(([n, projects]) =>
+    change(`framework/${n}`, {
+      framework: { ...plainFramework, id: n, name: 'f', namespace_id: 1, projects },
+    }),
+  ),
   fc
     .tuple(id, fc.constantFrom('a', 'b'))
     .map(([n, name]) =>
@@ -106,7 +112,7 @@ function naively(history: readonly Placed[], at: number) {
       namespaceOfProject: project?.namespace_id,
       frameworks: counted.map((each) => each.id),
       controls: counted
-        .flatMap((each) => each.requirements[0]!.controls.map((name) => `${name}${each.id}`))
+        .flatMap((each) => (each.requirements[0]?.controls ?? []).map((name) => `${name}${each.id}`))
         .sort(),
       under: all
         .flatMap((each) => each.project ?? [])

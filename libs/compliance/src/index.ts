@@ -1,3 +1,4 @@
+export { ControlSets } from './control-sets.js';
 export { DirectoryOverTime } from './directory-over-time.js';
 export type { ControlsOfTenant, FrameworkRules, Standing } from './directory-over-time.js';
 export { isOpen, isViolationStatus, transitionFault, violationStatuses } from './lifecycle.js';
