@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { Trail1795219200000 } from './1-trail.js';
 import { NoIdIndex1795305600000 } from './2-no-id-index.js';
 import { SecretAccessIndexes1795392000000 } from './3-secret-access-indexes.js';
+import { Compliance1795478400000 } from './4-compliance.js';
 
 /** The database as the owner of the schema, who alone migrates. */
 export const migrationSource = (url: string, schema: string): DataSource =>
@@ -10,7 +11,12 @@ export const migrationSource = (url: string, schema: string): DataSource =>
     url,
     schema,
     extra: { options: `-c search_path=${schema} -c timezone=UTC` },
-    migrations: [Trail1795219200000, NoIdIndex1795305600000, SecretAccessIndexes1795392000000],
+    migrations: [
+      Trail1795219200000,
+      NoIdIndex1795305600000,
+      SecretAccessIndexes1795392000000,
+      Compliance1795478400000,
+    ],
     migrationsTableName: 'schema_migrations',
   });
 
