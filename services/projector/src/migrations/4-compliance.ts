@@ -80,8 +80,8 @@ const FRAMEWORKS = `
     entry jsonb,
     PRIMARY KEY (partition, kafka_offset)
   );
-  COMMENT ON TABLE directory_versions IS 'Every version of each namespace, project, framework and control; one holds until the next of its key.';
-  COMMENT ON COLUMN directory_versions.valid_from IS 'When it was appended to directory.changes.v1.';
+  COMMENT ON TABLE directory_versions IS 'All of directory.changes.v1: a version of an entity holds until the next of its key.';
+  COMMENT ON COLUMN directory_versions.valid_from IS 'When it was appended; never before the version that precedes it in its partition.';
   COMMENT ON COLUMN directory_versions.entry IS 'DirectoryEntry without the families that are null; null when the entity was deleted.';
 `;
 
@@ -200,7 +200,7 @@ const STATES = `
   COMMENT ON COLUMN project_requirement_compliance_status.since IS 'Begin of the current run of this status.';
 `;
 
-/** One index per filter of the API, each in the order in which pages are read. */
+/** One index per filter of the API, each in the order in which pages are read; and two for working out statuses. */
 const INDEXES = `
   CREATE INDEX ON compliance_requirements (framework_id);
   CREATE INDEX ON compliance_requirements_controls (control);
@@ -209,13 +209,13 @@ const INDEXES = `
 
   CREATE INDEX ON project_compliance_violations (tenant, detected_at, id);
   CREATE INDEX ON project_compliance_violations (project_path text_pattern_ops, detected_at, id);
-  CREATE INDEX ON project_compliance_violations (project_id, control, detected_at, id);
   CREATE INDEX ON project_compliance_violations (project_id, detected_at, id);
   CREATE INDEX ON project_compliance_violations (namespace_id, detected_at, id);
   CREATE INDEX ON project_compliance_violations (control, detected_at, id);
   CREATE INDEX ON project_compliance_violations (actor_id, detected_at, id);
   CREATE INDEX ON project_compliance_violations (status, detected_at, id);
-  CREATE INDEX ON project_compliance_violations (project_id) WHERE transitions > 0;
+  CREATE INDEX ON project_compliance_violations (project_id, control, detected_at) WHERE transitions = 0;
+  CREATE INDEX ON project_compliance_violations (project_id, coalesce(closed_at, 'infinity')) WHERE transitions > 0;
   CREATE INDEX ON project_compliance_violation_requirements (compliance_requirement_id, detected_at, violation_id);
   CREATE INDEX ON project_compliance_violation_requirements (framework_id, detected_at, violation_id);
 
