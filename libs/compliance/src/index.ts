@@ -6,3 +6,16 @@ export type { ViolationStatus } from './lifecycle.js';
 export { externalControl, requiredBy } from './required-controls.js';
 export type { Required, RequirementRef } from './required-controls.js';
 export { VIOLATIONS_SOURCE, violationId } from './violation-id.js';
+export { requiredOverTime } from './required-over-time.js';
+export { complianceStatuses, complianceTimelines, controlTimeline } from './status.js';
+export type {
+  ComplianceFacts,
+  ComplianceStatus,
+  ComplianceTimelines,
+  ControlFacts,
+  ControlState,
+  RequirementOfProject,
+  ViolationFacts,
+} from './status.js';
+export { runAt } from './timeline.js';
+export type { Run, Timeline } from './timeline.js';
