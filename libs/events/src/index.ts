@@ -16,3 +16,4 @@ export type { EventExample } from './event-example.js';
 export { detailsJson, detailsText, eventJson } from './event-json.js';
 export type { EventJson, Json } from './event-json.js';
 export { escapeText, escapeTexts } from './storable-text.js';
+export { MAX_NAME, short } from './short-text.js';

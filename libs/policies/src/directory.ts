@@ -21,6 +21,8 @@ export class Directory {
   private readonly frameworksByProject = new Grouping();
   private readonly linkedNamespaces = new Grouping();
   private readonly linkedProjects = new Grouping();
+  private readonly governingNamespace = new Grouping();
+  private readonly governingProject = new Grouping();
 
   /**
    * Takes over one entry; null deletes. Controls are not kept. The ids in the key count, not those in the entry. Takes constant time, for a
@@ -65,6 +67,15 @@ export class Directory {
       ...targets('namespace', this.linkedNamespaces.of(policyProjectId)),
       ...targets('project', this.linkedProjects.of(policyProjectId)),
     ];
+  }
+
+  /** Policy projects that are linked to the project, or to a namespace around it, in no particular order. */
+  policyProjectsOf(projectId: number): Set<number> {
+    const found = new Set(this.governingProject.of(projectId));
+    const project = this.projects.get(projectId);
+    for (const namespace of project ? this.ancestors(project.namespace_id) : [])
+      for (const id of this.governingNamespace.of(namespace)) found.add(id);
+    return found;
   }
 
   /** The namespace and those it is in, innermost first, up to the root or to where the way up is unknown or circular. */
@@ -144,8 +155,13 @@ export class Directory {
   }
 
   private setLink(policyProjectId: number, { kind, id }: LinkTarget, linked: boolean): void {
-    const targets = kind === 'namespace' ? this.linkedNamespaces : this.linkedProjects;
+    const [targets, governing] =
+      kind === 'namespace'
+        ? [this.linkedNamespaces, this.governingNamespace]
+        : [this.linkedProjects, this.governingProject];
     if (linked) targets.add(policyProjectId, id);
     else targets.delete(policyProjectId, id);
+    if (linked) governing.add(id, policyProjectId);
+    else governing.delete(id, policyProjectId);
   }
 }

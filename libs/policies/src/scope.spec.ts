@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { Directory } from './directory.js';
 import type { Json } from './json.js';
 import type { Change } from './policy-changes.js';
-import { affectedBy, affectedProjects } from './scope.js';
+import { affectedBy, affectedProjects, appliesTo } from './scope.js';
 
 const POLICY_PROJECT = 42;
 
@@ -38,12 +38,13 @@ class Company {
     });
   }
 
+  /** Resolved both ways: which projects a policy applies to, and whether it applies to each. */
   affected(policy_scope?: Json) {
-    return affectedProjects(
-      this.directory,
-      POLICY_PROJECT,
-      policy_scope === undefined ? { name: 'A' } : { name: 'A', policy_scope },
-    );
+    const policy = policy_scope === undefined ? { name: 'A' } : { name: 'A', policy_scope };
+    const found = affectedProjects(this.directory, POLICY_PROJECT, policy);
+    const one = (id: number) => appliesTo(this.directory, POLICY_PROJECT, policy, id);
+    expect([10, 20, 21, 30, 40, 99].filter(one)).toEqual(found.projects);
+    return found;
   }
 
   private apply(key: string, entry: Partial<DirectoryEntry>): this {
@@ -229,6 +230,18 @@ describe('affectedProjects', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('the policy projects of a project', () => {
+  it('are those linked to it or to a namespace around it, for as long as they are linked', () => {
+    const { directory } = company().link('namespace', 2).link('project', 10);
+    expect([10, 20, 30, 40].filter((id) => directory.policyProjectsOf(id).has(POLICY_PROJECT))).toEqual([
+      10, 20, 40,
+    ]);
+    directory.apply(`policy-link/namespace/2/${POLICY_PROJECT}`, null);
+    expect([...directory.policyProjectsOf(40)]).toEqual([]);
+    expect([...directory.policyProjectsOf(99)]).toEqual([]);
   });
 });
 

@@ -37,6 +37,20 @@ export function affectedProjects(
   };
 }
 
+/** Whether the policy applies to the project: the same as being among {@link affectedProjects}, without resolving them all. */
+export function appliesTo(
+  directory: Directory,
+  policyProjectId: number,
+  policy: Json,
+  projectId: number,
+): boolean {
+  const project = directory.project(projectId);
+  if (!project || !directory.policyProjectsOf(projectId).has(policyProjectId)) return false;
+  const around = [project.namespace_id, ...directory.ancestors(project.namespace_id)];
+  const scope = readPolicyScope(field(policy, 'policy_scope'));
+  return isInScope(directory, project, scope, (groups) => around.some((id) => groups.has(id)));
+}
+
 /** The projects that the policy applied to before the change, and those that it applies to now. */
 export function affectedBy(
   directory: Directory,
@@ -74,17 +88,34 @@ function unknownIds(directory: Directory, scope: PolicyScope): string[] {
 }
 
 function scopeFilter(directory: Directory, scope: PolicyScope): (project: DirectoryProject) => boolean {
+  const below = new Map(
+    [scope.includedGroups, scope.excludedGroups].map((groups) => [
+      groups,
+      withSubgroups(directory, groups ?? new Set()),
+    ]),
+  );
+  return (project) =>
+    isInScope(directory, project, scope, (groups) => below.get(groups)!.has(project.namespace_id));
+}
+
+/** @param isWithin whether the project lies in one of the groups, at any depth */
+function isInScope(
+  directory: Directory,
+  { id, personal, archived }: DirectoryProject,
+  scope: PolicyScope,
+  isWithin: (groups: Set<number>) => boolean,
+): boolean {
   const { frameworks, includedProjects, excludedProjects, excludedKinds } = scope;
-  const includedGroups = scope.includedGroups && withSubgroups(directory, scope.includedGroups);
-  const excludedGroups = withSubgroups(directory, scope.excludedGroups);
-  return ({ id, namespace_id, personal, archived }) =>
+  const { includedGroups, excludedGroups } = scope;
+  return (
     (!frameworks || sharesOne(directory.frameworksOf(id), frameworks)) &&
     (!includedProjects || includedProjects.has(id)) &&
     !excludedProjects.has(id) &&
     !(personal && excludedKinds.has('personal')) &&
     !(archived && excludedKinds.has('archived')) &&
-    (!includedGroups || includedGroups.has(namespace_id)) &&
-    !excludedGroups.has(namespace_id);
+    (!includedGroups || isWithin(includedGroups)) &&
+    !isWithin(excludedGroups)
+  );
 }
 
 function withSubgroups(directory: Directory, groups: Set<number>): Set<number> {

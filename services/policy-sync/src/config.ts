@@ -1,8 +1,6 @@
 import { ServiceConfig } from '@auditmesh/runtime';
-import { policyTypes } from '@auditmesh/policies';
+import { policyLimitsPattern, policyTypes } from '@auditmesh/policies';
 import { IsInt, IsOptional, Matches, Min } from 'class-validator';
-
-const LIMIT = `(?:${policyTypes.join('|')})=[1-9][0-9]{0,5}`;
 
 export class PolicySyncConfig extends ServiceConfig {
   /** How long a policy project that the directory does not know is waited for, ms. */
@@ -25,7 +23,7 @@ export class PolicySyncConfig extends ServiceConfig {
 
   /** How many enabled policies of a type are applied, where it is not 5 (schedules: 1): `approval_policy=10,…`. */
   @IsOptional()
-  @Matches(new RegExp(`^(?:${LIMIT}(?:,${LIMIT})*)?$`), {
+  @Matches(policyLimitsPattern, {
     message: `POLICY_LIMITS must be like approval_policy=10,scan_execution_policy=20, with the types ${policyTypes.join(', ')}`,
   })
   POLICY_LIMITS: string = '';

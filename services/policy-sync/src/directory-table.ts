@@ -1,10 +1,9 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics, type DirectoryEntry } from '@auditmesh/events';
 import { GlobalTable, KafkaClient, OpenTopics, pause, readPartition, type OpenTopic } from '@auditmesh/kafka';
-import { Directory, type LinkTarget } from '@auditmesh/policies';
+import { Directory, type LinkTarget, tenantOf } from '@auditmesh/policies';
 import { LOG, type Logger } from '@auditmesh/runtime';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { tenantOf } from './domain/site.js';
 
 export const PATIENCE_MS = Symbol('PATIENCE_MS');
 const POLL_MS = 200;

@@ -1,11 +1,10 @@
 import { topics, type PolicyEnforcementReported } from '@auditmesh/events';
 import { BatchHandler, type Batch, type ConsumedRecord, type Transaction } from '@auditmesh/kafka';
-import type { Directory } from '@auditmesh/policies';
+import { type Directory, siteOf } from '@auditmesh/policies';
 import { Controller, Inject } from '@nestjs/common';
 import { DirectoryTable, policyProject } from './directory-table.js';
 import { candidatesOfReport, faultOfReport, type Bucket, type LocatedReport } from './domain/enforcement.js';
 import type { ProjectStates } from './domain/project-states.js';
-import { siteOf } from './domain/site.js';
 import { GROUP, sendCandidate } from './policy-sync.handler.js';
 import { heldBack, ROLLOUT, type Rollout } from './rollout.js';
 

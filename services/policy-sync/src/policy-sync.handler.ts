@@ -8,17 +8,15 @@ import {
   type RestoreContext,
   type Transaction,
 } from '@auditmesh/kafka';
-import { affectedBy, type Directory } from '@auditmesh/policies';
+import { affectedBy, type Directory, type PolicyLimits, siteOf } from '@auditmesh/policies';
 import { Controller, Inject } from '@nestjs/common';
 import { DirectoryTable, policyProject } from './directory-table.js';
 import { candidatesOf, type KeyedCandidate } from './domain/candidates.js';
-import type { PolicyLimits } from './domain/limits.js';
 import { ProjectStates, type ProjectState } from './domain/project-states.js';
 import type { Cause } from './domain/push-events.js';
 import { faultOf } from './domain/push-fault.js';
 import { planOfPush } from './domain/push-plan.js';
 import { NO_FILE } from './domain/push.js';
-import { siteOf } from './domain/site.js';
 import {
   fanoutDone,
   fanoutRecord,

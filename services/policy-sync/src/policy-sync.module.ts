@@ -1,3 +1,4 @@
+import { policyLimits } from '@auditmesh/policies';
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
 import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
@@ -5,7 +6,6 @@ import { Flags, FlagsModule, RuntimeModule, taskMetrics, type ServiceDefinition 
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PolicySyncConfig } from './config.js';
 import { DirectoryTable, PATIENCE_MS } from './directory-table.js';
-import { policyLimits } from './domain/limits.js';
 import type { Bucket } from './domain/enforcement.js';
 import { BUCKET, EnforcementsHandler } from './enforcements.handler.js';
 import { LinksHandler } from './links.handler.js';

@@ -4,12 +4,11 @@ import {
   type AuditCandidate,
   type AuditEvent,
   type PolicyEnforcementReported,
+  short,
 } from '@auditmesh/events';
-import { identityText } from '@auditmesh/policies';
+import { identityText, type Site } from '@auditmesh/policies';
 import { candidateOfEvent, type KeyedCandidate } from './candidates.js';
 import { tooLong } from './long-text.js';
-import { short } from './short-text.js';
-import type { Site } from './site.js';
 
 /** The time of failures that are counted together. */
 export interface Bucket {

@@ -1,10 +1,9 @@
+import { policyLimits, type Site } from '@auditmesh/policies';
 import { describe, expect, it } from '@jest/globals';
 import type { PolicyFilePushed } from '@auditmesh/events';
-import { policyLimits } from './limits.js';
 import type { Cause } from './push-events.js';
 import { planOfPush } from './push-plan.js';
 import { changesOfPush } from './push.js';
-import type { Site } from './site.js';
 
 const at = 1_795_000_000_000_000;
 const ann = { name: 'Ann Lee', email: 'ann@example.com', at };

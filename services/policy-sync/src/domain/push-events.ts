@@ -9,12 +9,17 @@ import {
   type Content,
   type FieldChange,
   type PolicyFilePushed,
+  short,
 } from '@auditmesh/events';
-import { identityText, type AffectedProjects, type Change, type FileWarning } from '@auditmesh/policies';
-import type { ExceededLimit } from './limits.js';
+import {
+  identityText,
+  type AffectedProjects,
+  type Change,
+  type FileWarning,
+  type ExceededLimit,
+  type Site,
+} from '@auditmesh/policies';
 import type { PushResult } from './push.js';
-import { short } from './short-text.js';
-import type { Site } from './site.js';
 import type { Step } from './steps.js';
 
 /** What a push is known by. */

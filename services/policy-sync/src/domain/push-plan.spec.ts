@@ -1,6 +1,6 @@
+import { policyLimits } from '@auditmesh/policies';
 import { describe, expect, it } from '@jest/globals';
 import { idsOfList, type Actor, type PolicyFilePushed } from '@auditmesh/events';
-import { policyLimits } from './limits.js';
 import { planOfPush } from './push-plan.js';
 import { changesOfPush } from './push.js';
 

@@ -1,8 +1,12 @@
-import type { AffectedProjects, Change } from '@auditmesh/policies';
-import { exceededLimits, type PolicyLimits } from './limits.js';
+import {
+  type AffectedProjects,
+  type Change,
+  exceededLimits,
+  type PolicyLimits,
+  type Site,
+} from '@auditmesh/policies';
 import { eventsOfStep, type Cause, type PlannedEvent } from './push-events.js';
 import { changesOfPush, NO_FILE, type FileState } from './push.js';
-import type { Site } from './site.js';
 import { stepsOf } from './steps.js';
 
 /** What a push gives. */

@@ -1,7 +1,6 @@
-import { eventId, formatMicros, noDetails, type AuditEvent, type MissingRun } from '@auditmesh/events';
+import { eventId, formatMicros, noDetails, type AuditEvent, type MissingRun, short } from '@auditmesh/events';
 import type { Place } from './place.js';
 import type { LoggedEvent } from './secret-event.js';
-import { short } from './short-text.js';
 import type { Silence } from './watch.js';
 
 export const SOURCE = 'auditmesh/secret-access';

@@ -5,9 +5,9 @@ import {
   type Actor,
   type AuditEvent,
   type SecretUse,
+  short,
 } from '@auditmesh/events';
 import type { Place } from './place.js';
-import { short } from './short-text.js';
 
 /** An event, and the key of its record. */
 export interface LoggedEvent {

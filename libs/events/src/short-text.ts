@@ -1,4 +1,4 @@
-import { eventId } from '@auditmesh/events';
+import { eventId } from './event-id.js';
 
 /** Characters of a name within an event. */
 export const MAX_NAME = 255;

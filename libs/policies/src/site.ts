@@ -1,7 +1,7 @@
 import { logKey, type Scope } from '@auditmesh/events';
-import type { Directory } from '@auditmesh/policies';
+import type { Directory } from './directory.js';
 
-/** Where the events of a policy project belong. */
+/** Where the events of a policy project, or of any other, belong. */
 export interface Site {
   scope: Scope;
   /** Key on `audit.events.v1`. */

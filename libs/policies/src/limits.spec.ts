@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Policy } from '@auditmesh/policies';
-import { exceededLimits, policyLimits } from './limits.js';
+import { appliedPolicies, exceededLimits, policyLimits } from './limits.js';
+import type { Policy } from './policy.js';
 
 const policies = (names: string, disabled = ''): Policy[] =>
   [...names].map((name) => ({
@@ -26,6 +26,8 @@ describe('the limits of policies', () => {
       { type: 'approval_policy', limit: 2, active: ['b', 'c'], skipped: ['d'] },
     ]);
     expect(exceededLimits([], policies('abc', 'a'), limits)).toEqual([]);
+    const applied = appliedPolicies(policies('abcd', 'a'), 'approval_policy', limits);
+    expect(applied.map(({ name }) => name)).toEqual(['b', 'c']);
   });
 
   it('are told of again only when other policies are active or skipped', () => {

@@ -1,7 +1,11 @@
-import { policyTypes, type Policy, type PolicyType } from '@auditmesh/policies';
+import { type Policy, type PolicyType, policyTypes } from './policy.js';
 
 /** How many enabled policies of each type are applied. */
 export type PolicyLimits = Readonly<Record<PolicyType, number>>;
+
+const LIMIT = `(?:${policyTypes.join('|')})=[1-9][0-9]{0,5}`;
+/** What the text of limits must match. */
+export const policyLimitsPattern = new RegExp(`^(?:${LIMIT}(?:,${LIMIT})*)?$`);
 
 const DEFAULT_LIMIT = 5;
 const SCHEDULES = 1;
@@ -45,10 +49,16 @@ export function exceededLimits(before: Policy[], after: Policy[], limits: Policy
   });
 }
 
-/** A policy is enabled unless it says otherwise. */
+/** The policies of the type that are applied, in the order of the file: the first enabled ones. */
+export function appliedPolicies(policies: Policy[], type: PolicyType, limits: PolicyLimits): Policy[] {
+  return enabledPolicies(policies, type).slice(0, limits[type]);
+}
+
 function standing(policies: Policy[], type: PolicyType, limit: number): ExceededLimit {
-  const names = policies
-    .filter((policy) => policy.type === type && policy.content['enabled'] !== false)
-    .map(({ name }) => name);
+  const names = enabledPolicies(policies, type).map(({ name }) => name);
   return { type, limit, active: names.slice(0, limit), skipped: names.slice(limit) };
 }
+
+/** A policy is enabled unless it says otherwise. */
+const enabledPolicies = (policies: Policy[], type: PolicyType): Policy[] =>
+  policies.filter((policy) => policy.type === type && policy.content['enabled'] !== false);

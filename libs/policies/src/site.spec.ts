@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { noEntity, type DirectoryEntry } from '@auditmesh/events';
-import { Directory } from '@auditmesh/policies';
+import { Directory } from './directory.js';
 import { siteOf } from './site.js';
 
 const none = { tenant: '1', ...noEntity };
