@@ -25,6 +25,12 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
       "status": "string"
     }
   },
+  "compliance_external_control_callback_refused": {
+    "fields": {
+      "project_id": "string",
+      "reason": "string"
+    }
+  },
   "compliance_framework_added": {
     "fields": {
       "framework_id": "int",
@@ -148,7 +154,8 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   },
   "pending_compliance_external_control_failed": {
     "fields": {
-      "pending_since": "time"
+      "asked_at": "time",
+      "due_at": "time"
     }
   },
   "policy_project_updated": "policy_project",
@@ -203,13 +210,22 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   "request_to_compliance_external_control_failed": {
     "fields": {
       "url": "string",
-      "status": "int"
+      "status": "int",
+      "attempts": "int",
+      "error": "string",
+      "request_id": "string",
+      "framework_id": "int",
+      "requirement_id": "int"
     }
   },
   "request_to_compliance_external_control_successful": {
     "fields": {
       "url": "string",
-      "status": "int"
+      "status": "int",
+      "attempts": "int",
+      "request_id": "string",
+      "framework_id": "int",
+      "requirement_id": "int"
     }
   },
   "secret_access_alert_cleared": "alert",

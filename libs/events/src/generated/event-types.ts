@@ -111,6 +111,20 @@ export const eventTypes = [
     "category": "compliance"
   },
   {
+    "name": "compliance_external_control_callback_refused",
+    "description": "A verdict that is said to be of an external control is refused, since it is not signed as it must be",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
     "name": "compliance_framework_added",
     "description": "A compliance framework is assigned to a project",
     "introduced_by_issue": "https://auditmesh.example/issues/1",

@@ -794,12 +794,16 @@ export interface LinkAsked {
   removed: boolean;
 }
 
-/** What an external control says of a project. */
+/** What an external control says of a project, or that it was asked. */
 export interface ExternalVerdict {
   /** Which external control. */
   control_id: number;
-  /** pass | fail */
+  /** pass | fail | pending: it was asked, and its verdict is awaited */
   status: string;
+  /** Of a pending one: when it fails without a verdict. */
+  due_at: number | null;
+  /** Of a pending one: whether the verdict of before stands until the next one or due_at, since nothing has changed. */
+  renews: boolean;
 }
 
 /** An event of a group, to be evaluated for those of its projects that share this key. */

@@ -4,6 +4,8 @@ export const permissions = [
   'audit_events:write',
   'secret_audit:read',
   'directory:write',
+  'compliance:read',
+  'compliance:write',
   'flags:read',
 ] as const;
 export type Permission = (typeof permissions)[number];

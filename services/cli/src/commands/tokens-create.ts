@@ -32,7 +32,7 @@ export const tokensCreate = (parent: Command, context: CommandContext): Command 
     .requiredOption('--name <name>', 'who or what will use it')
     .requiredOption(
       '--permission <permission>',
-      'audit_events:read | audit_events:write | secret_audit:read | directory:write | flags:read; may be repeated',
+      'audit_events:read | audit_events:write | secret_audit:read | directory:write | compliance:read | compliance:write | flags:read; may be repeated',
       repeated,
     )
     .option(
