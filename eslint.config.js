@@ -122,7 +122,8 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: '^(?!\\./|@auditmesh/(alert-rules|controls|events|gitlab|log|policies|query)$|yaml$)',
+              regex:
+                '^(?!\\./|@auditmesh/(alert-rules|compliance|controls|events|gitlab|log|policies|query)$|yaml$)',
               message: pureImports,
             },
           ],

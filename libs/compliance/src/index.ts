@@ -13,7 +13,7 @@ export type {
   ComplianceStatus,
   ComplianceTimelines,
   ControlFacts,
-  ControlState,
+  StateOfControl,
   RequirementOfProject,
   ViolationFacts,
 } from './status.js';

@@ -5,7 +5,7 @@ import {
   complianceTimelines,
   type ComplianceFacts,
   type ComplianceStatus,
-  type ControlState,
+  type StateOfControl,
   type RequirementOfProject,
 } from './status.js';
 import { runAt } from './timeline.js';
@@ -17,7 +17,7 @@ const END = 35;
 interface State {
   control: string;
   at: number;
-  state: ControlState;
+  state: StateOfControl;
 }
 interface Violation {
   control: string;
@@ -29,7 +29,7 @@ const states: fc.Arbitrary<State[]> = fc.array(
   fc.record({
     control: fc.constantFrom(...names),
     at: time,
-    state: fc.constantFrom<ControlState>('pass', 'fail', 'pending', 'indeterminate'),
+    state: fc.constantFrom<StateOfControl>('pass', 'fail', 'pending', 'indeterminate'),
   }),
   { maxLength: 8 },
 );

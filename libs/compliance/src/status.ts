@@ -6,12 +6,12 @@ import { extend, runAt, type Run, type Timeline } from './timeline.js';
 export const complianceStatuses = ['pass', 'fail', 'pending'] as const;
 export type ComplianceStatus = (typeof complianceStatuses)[number];
 
-export type ControlState = ComplianceStatus | 'indeterminate';
+export type StateOfControl = ComplianceStatus | 'indeterminate';
 
 /** What is known of one control of one project. Times are µs since the epoch. */
 export interface ControlFacts {
   /** In the order in which they were recorded: of several from one time on the last holds. */
-  readonly states: readonly { readonly at: number; readonly state: ControlState }[];
+  readonly states: readonly { readonly at: number; readonly state: StateOfControl }[];
   readonly violations: readonly ViolationFacts[];
 }
 
@@ -52,12 +52,12 @@ const UNKNOWN: Timeline<ComplianceStatus> = [{ from: -Infinity, status: 'pending
  * without an answer; it passes otherwise.
  */
 export function controlTimeline({ states, violations }: ControlFacts): Timeline<ComplianceStatus> {
-  const steps: { at: number; opened: number; state?: ControlState }[] = violations.flatMap(openings);
+  const steps: { at: number; opened: number; state?: StateOfControl }[] = violations.flatMap(openings);
   for (const { at, state } of states) steps.push({ at, opened: 0, state });
   steps.sort((a, b) => a.at - b.at);
   const timeline: Run<ComplianceStatus>[] = [...UNKNOWN];
   let open = 0;
-  let state: ControlState = 'pending';
+  let state: StateOfControl = 'pending';
   for (const step of steps) {
     open += step.opened;
     state = step.state ?? state;

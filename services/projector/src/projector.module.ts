@@ -4,12 +4,18 @@ import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
 import { RuntimeModule, taskMetrics, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ProjectorConfig } from './config.js';
+import { ComplianceHandler } from './compliance.handler.js';
 import { DIRECTORY_GROUP, DirectoryHandler } from './directory.handler.js';
 import { AuditEvents } from './store/audit-events.js';
 import { Database } from './store/database.js';
+import { DirectoryHistory } from './store/directory-history.js';
 import { DirectoryTables } from './store/directory.js';
+import { GROUP } from './store/group.js';
 import { Offsets } from './store/offsets.js';
-import { GROUP, TrailHandler } from './trail.handler.js';
+import { Statuses } from './store/statuses.js';
+import { Violations } from './store/violations.js';
+import { TaskOffsets } from './task-offsets.js';
+import { TrailHandler } from './trail.handler.js';
 
 const TRAIL = Symbol(GROUP);
 const DIRECTORY = Symbol(DIRECTORY_GROUP);
@@ -26,12 +32,16 @@ class ProjectorModule {
           useFactory: () => [{ name: 'database', isReady: () => database.isReady() }],
         }),
       ],
-      controllers: [TrailHandler, DirectoryHandler],
+      controllers: [TrailHandler, ComplianceHandler, DirectoryHandler],
       providers: [
         { provide: Database, useValue: database },
         AuditEvents,
+        DirectoryHistory,
         DirectoryTables,
         Offsets,
+        Statuses,
+        TaskOffsets,
+        Violations,
         {
           provide: TRAIL,
           inject: [KafkaClient, SchemaRegistry],

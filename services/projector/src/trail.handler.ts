@@ -1,40 +1,33 @@
-import { Catalog, topics, type AuditEvent, type DirectoryChanged, type Topic } from '@auditmesh/events';
+import { Catalog, topics, type AuditEvent, type Topic } from '@auditmesh/events';
 import { BatchHandler, PositionsHandler, type Batch, type MakeDurable, type Reject } from '@auditmesh/kafka';
 import { secondsHistogram } from '@auditmesh/runtime';
 import { Controller } from '@nestjs/common';
 import { faultOf } from './domain/event-fault.js';
 import type { EventRow, RecordedEvent } from './domain/event-row.js';
 import { AuditEvents } from './store/audit-events.js';
-import { DirectoryTables } from './store/directory.js';
-import { Offsets, type OffsetRange } from './store/offsets.js';
-
-export const GROUP = 'projector';
+import { GROUP } from './store/group.js';
+import { TaskOffsets } from './task-offsets.js';
 
 const delay = secondsHistogram(
   'auditmesh_projection_delay_seconds',
   'From the append of an event to its row.',
 );
 
-/** Carries the audit trail and the directory into PostgreSQL, where the offsets of record are. */
+/** Carries the audit trail into PostgreSQL, where the offsets of record are. */
 @Controller()
 export class TrailHandler {
-  /** Where each partition stands in the database, as this process knows it. */
-  private readonly expected = new Map<string, number | undefined>();
   /** By partition, the latest occurred_at that can be in the trail; an event has its id's partition for ever. */
   private readonly frontiers = new Map<number, string>();
 
   constructor(
     private readonly events: AuditEvents,
-    private readonly directory: DirectoryTables,
-    private readonly offsets: Offsets,
+    private readonly offsets: TaskOffsets,
     private readonly catalog: Catalog,
   ) {}
 
   @PositionsHandler(GROUP)
   async positions(partition: number, inputs: Topic<unknown>[]): Promise<Map<string, number | undefined>> {
-    const names = inputs.map(({ name }) => name);
-    const positions = await this.offsets.positions(GROUP, partition, names);
-    for (const [topic, offset] of positions) this.expected.set(`${topic}/${partition}`, offset);
+    const positions = await this.offsets.read(partition, inputs);
     this.frontiers.set(partition, await this.events.latest());
     return positions;
   }
@@ -53,29 +46,11 @@ export class TrailHandler {
     const prepared = await this.events.prepare(events);
     return async () => {
       const frontier = this.frontiers.get(batch.partition)!;
-      await this.events.write(this.range(batch), prepared, frontier);
-      this.moved(batch);
+      await this.events.write(this.offsets.range(batch), prepared, frontier);
+      this.offsets.moved(batch);
       this.frontiers.set(batch.partition, latestOf(prepared, frontier));
       for (const { recordedAt } of events) delay.observe((Date.now() - recordedAt) / 1000);
     };
-  }
-
-  @BatchHandler(GROUP, topics.directoryChanges)
-  async handleDirectory(batch: Batch<DirectoryChanged>, _reject: Reject): Promise<MakeDurable> {
-    const changes = batch.records.map(({ value }) => value);
-    return async () => {
-      await this.directory.write(this.range(batch), changes);
-      this.moved(batch);
-    };
-  }
-
-  private range({ topic, partition, nextOffset }: Batch<unknown>): OffsetRange {
-    const expectedOffset = this.expected.get(`${topic.name}/${partition}`);
-    return { group: GROUP, topic: topic.name, partition, expectedOffset, nextOffset };
-  }
-
-  private moved({ topic, partition, nextOffset }: Batch<unknown>): void {
-    this.expected.set(`${topic.name}/${partition}`, nextOffset);
   }
 }
 

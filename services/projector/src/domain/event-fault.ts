@@ -1,4 +1,5 @@
 import { categories, type AuditEvent, type Catalog } from '@auditmesh/events';
+import { faultOfJson, isStorable, quote } from './storable-text.js';
 
 /** Bytes of JSON that an event may have. */
 const MAX_BYTES = 60_000;
@@ -41,9 +42,6 @@ export function faultOf(
   return faultOfText(event);
 }
 
-/** What JSON text looks like that may hold NUL or a lone surrogate. */
-const suspicious = /\\u(?:0000|d[89a-f])/i;
-
 /** Texts that PostgreSQL cannot hold: NUL and lone surrogates. */
 function faultOfText(event: AuditEvent): string | undefined {
   const { attributes, policy_change: change } = event;
@@ -61,25 +59,5 @@ function faultOfText(event: AuditEvent): string | undefined {
   if (event.contents.some(({ text }) => text.includes('\0'))) return 'A content contains NUL.';
   const text = JSON.stringify({ ...event, contents: [] });
   if (Buffer.byteLength(text) > MAX_BYTES) return `The event has more than ${MAX_BYTES} bytes of JSON.`;
-  return suspicious.test(text) && !isStorable(event) ? 'A text contains NUL or a lone surrogate.' : undefined;
+  return isStorable(event, text) ? undefined : 'A text contains NUL or a lone surrogate.';
 }
-
-function faultOfJson(text: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return suspicious.test(text) && !isStorable(value)
-      ? 'A JSON text contains NUL or a lone surrogate.'
-      : undefined;
-  } catch {
-    return 'A text that must be JSON is none.';
-  }
-}
-
-function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
-  if (Array.isArray(value)) return value.every(isStorable);
-  if (value === null || typeof value !== 'object') return true;
-  return Object.entries(value).every(([name, part]) => isStorable(name) && isStorable(part));
-}
-
-const quote = (text: string) => JSON.stringify(text.slice(0, 100));

@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** The data model of ADR 005: violations with their history, statuses of requirements, and the directory over time. */
 export class Compliance1795478400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const statements of [FRAMEWORKS, VIOLATIONS, STATES, INDEXES, GRANTS])
+    for (const statements of [FRAMEWORKS, VIOLATIONS, STATES, INDEXES, GRANTS, AGAIN])
       await runner.query(statements);
   }
 
@@ -235,3 +235,6 @@ const GRANTS = `
     directory_versions, project_compliance_violations, project_compliance_violation_requirements,
     project_compliance_violation_changes, project_control_states, project_requirement_compliance_status TO auditmesh_api;
 `;
+
+/** The directory is read from its beginning, since the new tables have what it was as well as what it is. */
+const AGAIN = `DELETE FROM kafka_offsets WHERE consumer_group = 'projector' AND topic = 'directory.changes.v1'`;

@@ -1,17 +1,32 @@
-import { Catalog, topics, type AuditEvent, type DirectoryChanged } from '@auditmesh/events';
+import {
+  Catalog,
+  topics,
+  type AuditEvent,
+  type ComplianceChange,
+  type DirectoryChanged,
+} from '@auditmesh/events';
 import { KafkaClient, OpenTopics, readPartition, type ConsumedRecord } from '@auditmesh/kafka';
 import type { SchemaRegistry } from '@auditmesh/avro';
+import { faultOfChange } from '../domain/compliance-fault.js';
 import { faultOf } from '../domain/event-fault.js';
+import { isStorable } from '../domain/storable-text.js';
 import { AuditEvents } from '../store/audit-events.js';
 import type { Database } from '../store/database.js';
+import { DirectoryHistory } from '../store/directory-history.js';
 import { DirectoryTables } from '../store/directory.js';
+import { GROUP } from '../store/group.js';
 import { Offsets, type OffsetRange } from '../store/offsets.js';
-import { GROUP } from '../trail.handler.js';
+import { Statuses } from '../store/statuses.js';
+import { Violations } from '../store/violations.js';
+
+/** In the order in which they are read. */
+const inputs = [topics.directoryChanges, topics.auditEvents, topics.complianceViolations];
 
 /** The read models, written a second time from the topics alone. */
 export class Shadow {
   private readonly events: AuditEvents;
   private readonly directory: DirectoryTables;
+  private readonly violations: Violations;
   private readonly offsets: Offsets;
   private readonly positions = new Map<string, number | undefined>();
 
@@ -22,7 +37,10 @@ export class Shadow {
     private readonly catalog: Catalog,
   ) {
     this.events = new AuditEvents(database);
-    this.directory = new DirectoryTables(database);
+    const history = new DirectoryHistory();
+    const statuses = new Statuses(history);
+    this.directory = new DirectoryTables(database, history, statuses);
+    this.violations = new Violations(database, statuses);
     this.offsets = new Offsets(database);
   }
 
@@ -32,12 +50,7 @@ export class Shadow {
     database: Database,
     catalog: Catalog,
   ): Promise<Shadow> {
-    return new Shadow(
-      client,
-      await OpenTopics.open(client, registry, [topics.auditEvents, topics.directoryChanges]),
-      database,
-      catalog,
-    );
+    return new Shadow(client, await OpenTopics.open(client, registry, inputs), database, catalog);
   }
 
   /**
@@ -50,7 +63,7 @@ export class Shadow {
     until?: ReadonlyMap<string, number>,
     onProgress: (records: number) => void = () => undefined,
   ): Promise<void> {
-    for (const topic of [topics.directoryChanges, topics.auditEvents]) {
+    for (const topic of inputs) {
       const { name, partitions, codec } = this.topics.get(topic as typeof topics.auditEvents);
       for (let partition = 0; partition < partitions; partition++) {
         const place = `${topic.name}/${partition}`;
@@ -79,7 +92,8 @@ export class Shadow {
       nextOffset,
     };
     if (topic === topics.auditEvents.name) await this.writeEvents(range, records);
-    else await this.writeDirectory(range, records);
+    else if (topic === topics.directoryChanges.name) await this.writeDirectory(range, records);
+    else await this.writeViolations(range, records);
     this.positions.set(place, nextOffset);
   }
 
@@ -96,10 +110,22 @@ export class Shadow {
 
   private async writeDirectory(range: OffsetRange, records: ConsumedRecord[]): Promise<void> {
     const { codec } = this.topics.get(topics.directoryChanges);
-    await this.directory.write(
-      range,
-      records.flatMap((record) => decoded<DirectoryChanged>(codec, record) ?? []),
-    );
+    const changes = records.flatMap((record) => {
+      const change = decoded<DirectoryChanged>(codec, record);
+      const { offset, timestamp: recordedAt } = record;
+      return change && isStorable(change) ? [{ change, partition: range.partition, offset, recordedAt }] : [];
+    });
+    await this.directory.write(range, changes);
+  }
+
+  private async writeViolations(range: OffsetRange, records: ConsumedRecord[]): Promise<void> {
+    const { codec } = this.topics.get(topics.complianceViolations);
+    const changes = records.flatMap((record) => {
+      const change = decoded<ComplianceChange>(codec, record);
+      const { key, offset, timestamp: recordedAt } = record;
+      return change && !faultOfChange(change, key, recordedAt) ? [{ change, offset, recordedAt }] : [];
+    });
+    await this.violations.write(range, changes, () => Promise.resolve());
   }
 
   private async position(topic: string, partition: number): Promise<number | undefined> {

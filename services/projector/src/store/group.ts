@@ -1,0 +1,2 @@
+/** The group whose offsets of record are in the database. */
+export const GROUP = 'projector';
