@@ -17,5 +17,5 @@ export type {
   RequirementOfProject,
   ViolationFacts,
 } from './status.js';
-export { runAt } from './timeline.js';
+export { LATEST, runAt } from './timeline.js';
 export type { Run, Timeline } from './timeline.js';

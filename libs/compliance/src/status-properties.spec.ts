@@ -61,8 +61,16 @@ const required = fc
   .array(fc.record({ at: time, requirements }), { maxLength: 6 })
   .map((list) => list.sort((a, b) => a.at - b.at));
 
-const histories = fc.record({ states, violations: violations.map((list) => list.map(inOrder)), required });
-type History = fc.Infer<typeof histories>;
+interface History {
+  states: State[];
+  violations: Violation[];
+  required: { at: number; requirements: RequirementOfProject[] }[];
+}
+const histories: fc.Arbitrary<History> = fc.record({
+  states,
+  violations: violations.map((list) => list.map(inOrder)),
+  required,
+});
 
 const factsOf = (history: History): ComplianceFacts => ({
   required: history.required,

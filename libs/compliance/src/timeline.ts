@@ -1,3 +1,6 @@
+/** µs since the epoch, later than anything is: to ask how things stand in the end. The directory has no answer for Infinity. */
+export const LATEST = Number.MAX_SAFE_INTEGER;
+
 /** One status, from a time on until the next run begins. */
 export interface Run<S> {
   /** µs since the epoch; -Infinity for what has always been so. */

@@ -6,3 +6,4 @@ export { sampleEvent } from './sample-event.js';
 export { runProgram, ServiceProcess } from './service-process.js';
 export { sampleRule, sampleRules, sampleUse, TEN_OCLOCK } from './sample-use.js';
 export { SseClient } from './sse-client.js';
+export { idOfViolation, sampleChange, sampleDetection, sampleDirectoryChange } from './sample-violation.js';

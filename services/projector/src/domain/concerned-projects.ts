@@ -1,4 +1,4 @@
-import type { DirectoryOverTime } from '@auditmesh/compliance';
+import { LATEST, type DirectoryOverTime } from '@auditmesh/compliance';
 import type { Framework } from '@auditmesh/events';
 import { canonicalText, readDirectoryKey, type Json } from '@auditmesh/policies';
 
@@ -22,7 +22,7 @@ export function projectsConcerned(
   for (const key of keys) {
     const named = readDirectoryKey(key);
     if (named?.family === 'project') ids.add(named.id);
-    if (named?.family === 'namespace') add(directory.projectsUnder(named.id, Infinity));
+    if (named?.family === 'namespace') add(directory.projectsUnder(named.id, LATEST));
   }
   for (const versions of frameworks)
     for (const [i, after] of versions.slice(1).entries()) {
@@ -37,7 +37,7 @@ export function projectsConcerned(
 function* reachOf(directory: DirectoryOverTime, framework: Framework): Generator<number> {
   yield* framework.projects;
   const above = framework.by_default ? [framework.namespace_id] : framework.groups;
-  for (const id of above) yield* directory.projectsUnder(id, Infinity);
+  for (const id of above) yield* directory.projectsUnder(id, LATEST);
 }
 
 function difference(one: readonly number[], other: readonly number[]): number[] {

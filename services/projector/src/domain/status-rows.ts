@@ -1,5 +1,6 @@
 import {
   complianceTimelines,
+  LATEST,
   requiredOverTime,
   runAt,
   type ComplianceFacts,
@@ -48,7 +49,7 @@ export class ProjectStatuses {
     private readonly touch: Touch,
     private readonly rows: StatusRows,
   ) {
-    this.standing = directory.standing(projectId, Infinity);
+    this.standing = directory.standing(projectId, LATEST);
     const frameworks = this.standing?.frameworks ?? [];
     this.ids = [...new Set(frameworks.flatMap(({ requirements }) => requirements.map(({ id }) => id)))];
   }
@@ -84,7 +85,7 @@ export class ProjectStatuses {
     const { requirements } = complianceTimelines({ required: this.required, controls });
     return new Map(
       this.ids.map((id) => {
-        const { status, from: since } = runAt(requirements.get(id)!, Infinity)!;
+        const { status, from: since } = runAt(requirements.get(id)!, LATEST)!;
         const before = this.rows.get(id);
         const goesOn = since === this.from && before?.status === status;
         return [id, this.row(status!, goesOn ? before.since : since)];
