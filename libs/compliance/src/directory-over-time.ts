@@ -50,6 +50,12 @@ export class DirectoryOverTime {
   private readonly standings = new Map<number, Standing>();
   private readonly tenantControls = new Map<number, ControlsOfTenant>();
   private readonly read = new Map<number, { next: number; micros: number }>();
+  private count = 0;
+
+  /** Another number whenever something was applied, so that what was worked out from it may be kept. */
+  get revision(): number {
+    return this.count;
+  }
 
   /** @returns false, and nothing changed, if its key is unknown or its entry not of the family that the key names */
   apply(change: DirectoryChanged, place: Place): boolean {
@@ -172,6 +178,7 @@ export class DirectoryOverTime {
     if (read && offset < read.next) return undefined;
     const at = { micros: Math.max(micros, read?.micros ?? micros), partition, offset };
     this.read.set(partition, { next: offset + 1, micros: at.micros });
+    this.count++;
     return at;
   }
 

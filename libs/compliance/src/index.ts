@@ -3,6 +3,7 @@ export { DirectoryOverTime } from './directory-over-time.js';
 export type { ControlsOfTenant, FrameworkRules, Standing } from './directory-over-time.js';
 export { isOpen, isViolationStatus, transitionFault, violationStatuses } from './lifecycle.js';
 export type { ViolationStatus } from './lifecycle.js';
+export { projectFacts } from './project-facts.js';
 export { externalControl, requiredBy } from './required-controls.js';
 export type { Required, RequirementRef } from './required-controls.js';
 export { VIOLATIONS_SOURCE, violationId } from './violation-id.js';

@@ -11,4 +11,5 @@ export { eventFacts } from './facts.js';
 export type { EventFacts, Facts, ProjectFacts, Snapshot } from './facts.js';
 export { ownControls } from './own-controls.js';
 export { Program } from './program.js';
+export { mayTrigger } from './vocabulary.js';
 export type { Vocabulary } from './vocabulary.js';

@@ -1,6 +1,7 @@
 import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ViolationsConfig } from './config.js';
+import { CONTROLS, ControlsModule } from './controls/controls.module.js';
 
 /** Each consumer group is a module of its own; they share nothing but what is imported here. */
 @Module({})
@@ -8,7 +9,7 @@ export class ViolationsModule {
   static of(config: ViolationsConfig): DynamicModule {
     return {
       module: ViolationsModule,
-      imports: [RuntimeModule.forService('violations', config)],
+      imports: [RuntimeModule.forService('violations', config), ControlsModule.of(config)],
     };
   }
 }
@@ -16,5 +17,5 @@ export class ViolationsModule {
 export const service: ServiceDefinition<ViolationsConfig> = {
   config: ViolationsConfig,
   module: (config) => ViolationsModule.of(config),
-  groups: [],
+  groups: [CONTROLS],
 };

@@ -814,6 +814,66 @@ export interface GroupEvaluation {
   recorded_at: number;
 }
 
+/** What the violations engine remembers of a violation, of a control of a project, or of a command; exactly one of the families is set. A tombstone forgets it. */
+export interface ComplianceState {
+  /** Key violation/{violation id}. */
+  violation: ViolationState | null;
+  /** Key control/{project id}/{name}. */
+  control: ProjectControlState | null;
+  /** Key relapse/{id of the violation that it would have made}. */
+  relapse: RelapseState | null;
+  /** Key command/{command id}. */
+  command: CommandState | null;
+}
+
+/** A violation that was told, so that it is told once. */
+export interface ViolationState {
+  /** Its project. */
+  project_id: number;
+  /** Name of its control. */
+  control: string;
+  /** When its event happened. */
+  occurred_at: number;
+  /** Time of its latest transition; of the event before the first. */
+  changed_at: number;
+  /** How many transitions, comments and links it has had. */
+  number: number;
+  /** detected | in_review | resolved | dismissed */
+  status: string;
+}
+
+/** A control of a project. */
+export interface ProjectControlState {
+  /** The project. */
+  project_id: number;
+  /** Name of the control; external/{id} for an external one. */
+  control: string;
+  /** pass | indeterminate | pending | fail, as of the latest ControlState; null before the first. */
+  state: string | null;
+  /** Time of the earliest ControlState told. */
+  first_at: number | null;
+  /** Time of the latest. */
+  latest_at: number | null;
+  /** Of a pending one: when it fails without a verdict. */
+  due_at: number | null;
+  /** Whether the latest status told as an audit event is fail. */
+  told_failing: boolean;
+  /** Violation that somebody resolved and that a failing evaluation reopens. */
+  to_reopen: string | null;
+}
+
+/** An event that reopened a violation in place of making one. */
+export interface RelapseState {
+  /** The violation that it reopened. */
+  violation_id: string;
+}
+
+/** A command that was handled. */
+export interface CommandState {
+  /** From when on it cannot come again. */
+  forget_at: number;
+}
+
 /** What a closed window contained, so that a record read again is known. */
 export interface Closure {
   /** Key of the window. */

@@ -7,12 +7,21 @@ import type { Chunk, ChunkSink } from './chunk.js';
 import { Fetcher } from './fetcher.js';
 import { listOffsets, partitionCount } from './offsets.js';
 
+/** Where a record lies and since when. */
+export interface RecordPlace {
+  readonly partition: number;
+  readonly offset: number;
+  /** ms since the epoch; append time where the topic says so. */
+  readonly timestamp: number;
+}
+
 /** Takes the newest value per key; null deletes. Called in order of offset within a partition. */
-export type Apply<T> = (key: string, value: T | null) => void;
+export type Apply<T> = (key: string, value: T | null, place: RecordPlace) => void;
 
 /**
- * A compacted topic read whole by every instance and kept up to date, for look-ups by the processor of another topic
- * (the global table of Kafka Streams). A record that does not decode is left out, with a warning.
+ * A topic read whole by every instance and kept up to date, for look-ups by the processor of another topic (the global
+ * table of Kafka Streams): a compacted one, or one that is kept for ever, for a table of what was. A record that does not
+ * decode is left out, with a warning.
  */
 export class GlobalTable<T> {
   private cluster: Cluster | undefined;
@@ -105,12 +114,13 @@ export class GlobalTable<T> {
       }
     }
     for (const record of chunk.records) {
+      const { topic, partition } = chunk;
+      const { key, valueBytes, offset, timestamp } = record;
       try {
-        this.apply(record.key, record.valueBytes && this.codec.decode(record.valueBytes));
+        this.apply(key, valueBytes && this.codec.decode(valueBytes), { partition, offset, timestamp });
       } catch (error) {
-        const { topic, partition } = chunk;
         this.client.log.warn(
-          { err: error, topic, partition, offset: record.offset },
+          { err: error, topic, partition, offset },
           'left out a record that does not decode',
         );
       }

@@ -1,0 +1,53 @@
+import { SchemaRegistry } from '@auditmesh/avro';
+import { ControlSets } from '@auditmesh/compliance';
+import { ownControls } from '@auditmesh/controls';
+import { topics } from '@auditmesh/events';
+import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
+import { loadCatalog, LOG, type Logger } from '@auditmesh/runtime';
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ViolationsConfig } from '../config.js';
+import { readControlFolder } from './control-folder.js';
+import { controlsTaskMetrics, leftOutControls } from './controls-metrics.js';
+import { CONTROL_SETS, CONTROLS_GROUP, ControlsHandler } from './controls.handler.js';
+import { DirectoryTable } from './directory-table.js';
+
+/** Token of the server of the group. */
+export const CONTROLS = Symbol(CONTROLS_GROUP);
+
+/** Controls that events break, and the violations that come of it: a group of its own. */
+@Module({})
+export class ControlsModule {
+  static of(config: ViolationsConfig): DynamicModule {
+    return {
+      module: ControlsModule,
+      controllers: [ControlsHandler],
+      providers: [
+        DirectoryTable,
+        { provide: CONTROL_SETS, inject: [LOG], useFactory: (log: Logger) => controlSets(config, log) },
+        {
+          provide: CONTROLS,
+          inject: [KafkaClient, SchemaRegistry],
+          useFactory: (client: KafkaClient, registry: SchemaRegistry) =>
+            new KafkaBatchServer(client, registry, {
+              group: CONTROLS_GROUP,
+              outputs: [topics.complianceViolations, topics.violationsStates, topics.auditCandidates],
+              events: controlsTaskMetrics,
+            }),
+        },
+      ],
+      exports: [CONTROLS],
+    };
+  }
+}
+
+function controlSets(config: ViolationsConfig, log: Logger): ControlSets {
+  const catalog = loadCatalog(config);
+  const others = readControlFolder(config.CONTROLS_FOLDER, catalog);
+  const override = config.CONTROLS_OVERRIDE === 'true';
+  const sets = new ControlSets(catalog, ownControls(), others, override, ({ control, message }) => {
+    leftOutControls.inc();
+    log.warn({ control }, `left out a control of a tenant: ${message}`);
+  });
+  for (const { control, message } of sets.common.problems) log.warn({ control }, message);
+  return sets;
+}
