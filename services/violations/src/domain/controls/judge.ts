@@ -56,7 +56,7 @@ export function judge(task: ControlsTask, recorded: Recorded, plan: Plan, log: s
     if (track.open > 0 && control.resolution && resolves(control, facts))
       resolveOpen(task, occasion, track, event);
     if (result === 'fail') broken(task, occasion, track, { event, plan, check: checks[n]!, evaluation });
-    else if (result === 'pass') kept(task, occasion, track);
+    else if (result === 'pass') settleRelapse(task, occasion, track);
     enter(task, occasion, track, stateOf(result === 'indeterminate' ? result : 'pass', evaluation));
     if (occasion.at > track.latestAt) track.latestAt = occasion.at;
     settleStatus(task, occasion, track, quiet);
@@ -96,10 +96,7 @@ function broken(task: ControlsTask, occasion: Occasion, track: ControlTrack, fou
     move(task, occasion, before, { to: 'detected', automatic: true, reason });
     return;
   }
-  if (track.toReopen !== null) {
-    track.toReopen = null;
-    remembered.changed(track);
-  }
+  settleRelapse(task, occasion, track);
   remembered.addViolation(id, track, occasion.at);
   tell(task, occasion, detectionOf(id, occasion, track, found));
 }
@@ -132,8 +129,8 @@ function detectionOf(id: string, occasion: Occasion, track: ControlTrack, found:
   return { ...changeOf(track, occasion, occasion.at, 'detection'), detection };
 }
 
-/** A pass after somebody resolved a violation confirms it; a failure after that is another violation. */
-function kept(task: ControlsTask, { at }: Occasion, track: ControlTrack): void {
+/** The next evaluation after somebody resolved a violation has said whether it was; what fails later is another one. */
+function settleRelapse(task: ControlsTask, { at }: Occasion, track: ControlTrack): void {
   if (track.toReopen === null) return;
   const { violations } = task.remembered;
   const row = violations.find(track.toReopen);

@@ -57,6 +57,7 @@ export class Remembered {
     return this.tracks.numbered(this.violations.trackOf(row));
   }
 
+  /** Every control of a project that anything is known of. */
   allTracks(): Iterable<ControlTrack> {
     return this.tracks;
   }

@@ -87,7 +87,9 @@ export function enter(
 ): void {
   const { at } = occasion;
   const isLatest = at >= track.latestAt;
-  if (isLatest ? state.state === track.state && state.due_at === track.dueAt : at >= track.firstAt) return;
+  if (!isLatest && at >= track.firstAt) return;
+  const isNew = !isLatest || state.state !== track.state;
+  if (!isNew && state.due_at === track.dueAt) return;
   if (isLatest) {
     track.state = state.state as StateOfControl;
     track.latestAt = at;
@@ -95,10 +97,8 @@ export function enter(
   }
   track.firstAt = Math.min(track.firstAt, at);
   task.remembered.changed(track);
-  tell(task, occasion, {
-    ...changeOf(track, occasion, at, 'state', state.state),
-    control_state: state,
-  });
+  if (!isNew && track.state !== 'pending') return;
+  tell(task, occasion, { ...changeOf(track, occasion, at, 'state', state.state), control_state: state });
 }
 
 /** Tells as an audit event if the control fails from now on, or passes again. */
