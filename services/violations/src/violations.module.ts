@@ -1,5 +1,6 @@
 import { RuntimeModule, type ServiceDefinition } from '@auditmesh/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APPROVALS, ApprovalsModule } from './approvals/approvals.module.js';
 import { ViolationsConfig } from './config.js';
 import { CONTROLS, ControlsModule } from './controls/controls.module.js';
 
@@ -9,7 +10,7 @@ export class ViolationsModule {
   static of(config: ViolationsConfig): DynamicModule {
     return {
       module: ViolationsModule,
-      imports: [RuntimeModule.forService('violations', config), ControlsModule.of(config)],
+      imports: [RuntimeModule.forService('violations', config), ApprovalsModule.of(config), ControlsModule.of(config)],
     };
   }
 }
@@ -17,5 +18,5 @@ export class ViolationsModule {
 export const service: ServiceDefinition<ViolationsConfig> = {
   config: ViolationsConfig,
   module: (config) => ViolationsModule.of(config),
-  groups: [CONTROLS],
+  groups: [APPROVALS, CONTROLS],
 };
