@@ -1,5 +1,14 @@
-import type { Actor, Approval, MergeRequestChanged, MergeRequestCommit } from '@auditmesh/events';
+import { short, type Approval, type MergeRequestChanged } from '@auditmesh/events';
 import type { ApprovalPolicy, RequiredApprovals } from './approval-policy.js';
+
+/** Characters of a name. */
+const MAX_NAME = 60;
+
+/** Says of an approval whether it is of certain people. */
+export type IsOf = (approval: Approval) => boolean;
+
+/** Somebody as an account, an address or both. */
+type Person = [id: string | null, email: string | null];
 
 /** Names of those whose approval counts for what the policy asks for, each once. */
 export function countedApprovers(
@@ -7,13 +16,14 @@ export function countedApprovers(
   required: RequiredApprovals,
   facts: MergeRequestChanged,
 ): string[] {
-  const counted = facts.approvals.filter(
-    (approval) =>
-      isNamed(required, approval) &&
-      (policy.authorsApprovalCounts || !isAuthor(approval, facts)) &&
-      (policy.committersApprovalCounts || !isCommitter(approval, facts)),
+  const nobody: IsOf = () => false;
+  const isAuthor = policy.authorsApprovalCounts ? nobody : authorOf(facts);
+  const isCommitter = policy.committersApprovalCounts ? nobody : committersOf(facts);
+  return namesOf(
+    facts.approvals.filter(
+      (approval) => isNamed(required, approval) && !isAuthor(approval) && !isCommitter(approval),
+    ),
   );
-  return namesOf(counted);
 }
 
 /** What the approvers are called, each once, whatever the order of the approvals; of whom nothing is known counts each time. */
@@ -22,26 +32,26 @@ export function namesOf(approvals: Approval[]): string[] {
   return [...people.values()].map((same) => same.map(nameOf).toSorted()[0]!).toSorted();
 }
 
-/** Whether the approver is the author of the merge request. */
-export const isAuthor = ({ user }: Approval, { author }: MergeRequestChanged): boolean =>
-  isSame(user, author.id, author.email);
+/** Who opened the merge request. */
+export const authorOf = ({ author }: MergeRequestChanged): IsOf => amongst([[author.id, author.email]]);
 
-/** Whether the approver wrote or committed one of its commits. */
-export const isCommitter = ({ user }: Approval, { commits }: MergeRequestChanged): boolean =>
-  commits.some((commit) => isOf(user, commit));
+/** Who wrote or committed one of its commits. */
+export const committersOf = ({ commits }: MergeRequestChanged): IsOf =>
+  amongst(
+    commits.flatMap((commit): Person[] => [
+      [commit.author_id, commit.author_email],
+      [commit.committer_id, commit.committer_email],
+    ]),
+  );
 
-/** The name that they sign in with, or whatever is known. */
-const nameOf = ({ user, username }: Approval): string =>
-  username ?? user.name ?? user.email ?? user.id ?? 'unknown';
-
-const isOf = (user: Actor, commit: MergeRequestCommit): boolean =>
-  isSame(user, commit.author_id, commit.author_email) ||
-  isSame(user, commit.committer_id, commit.committer_email);
-
-/** By account where both are known, else by address. */
-function isSame(user: Actor, id: string | null, email: string | null): boolean {
-  if (user.id !== null && id !== null) return user.id === id;
-  return user.email !== null && user.email.toLowerCase() === email?.toLowerCase();
+/** Somebody is known by the account where both have one, else by the address. */
+function amongst(people: Person[]): IsOf {
+  const emails = (all: Person[]) => new Set(all.flatMap(([, email]) => email?.toLowerCase() ?? []));
+  const ids = new Set(people.map(([id]) => id));
+  const [all, withoutAccount] = [emails(people), emails(people.filter(([id]) => id === null))];
+  return ({ user: { id, email } }) =>
+    (id !== null && ids.has(id)) ||
+    (email !== null && (id === null ? all : withoutAccount).has(email.toLowerCase()));
 }
 
 /** A role is meant as it is: an owner is no maintainer. */
@@ -57,6 +67,10 @@ function isNamed(required: RequiredApprovals, approval: Approval): boolean {
     group_paths.some((path) => required.groupPaths.has(path.toLowerCase()))
   );
 }
+
+/** The name that they sign in with, or whatever is known. */
+const nameOf = ({ user, username }: Approval): string =>
+  short(username ?? user.name ?? user.email ?? user.id ?? 'unknown', MAX_NAME);
 
 function identityOf({ user, username }: Approval): string | undefined {
   const known = Object.entries({ id: user.id, username, email: user.email, name: user.name });

@@ -1,6 +1,6 @@
 import { formatMicros, short, type MergeRequestChanged } from '@auditmesh/events';
 import type { Json } from '@auditmesh/policies';
-import { isAuthor, isCommitter, namesOf } from './approvers.js';
+import { authorOf, committersOf, namesOf } from './approvers.js';
 import { violationsOf, type RuleVerdict, type Verdict } from './verdict.js';
 
 /** Details of an event, as JSON. */
@@ -44,7 +44,7 @@ export function detailsOfMerge(facts: MergeRequestChanged, verdicts: Verdict[], 
   const { approvals, commits } = facts;
   const required = verdicts.flatMap(({ rules }) => rules.map((rule) => rule.required));
   const open = verdicts.filter(({ rules }) => rules.some(({ status }) => status === 'skipped'));
-  const committers = approvals.filter((approval) => isCommitter(approval, facts));
+  const committers = approvals.filter(committersOf(facts));
   return {
     title: short(facts.title, room.text),
     description: short(facts.description ?? '', room.description),
@@ -52,9 +52,9 @@ export function detailsOfMerge(facts: MergeRequestChanged, verdicts: Verdict[], 
     target_project_id: facts.project_id,
     required_approvals: Math.max(facts.required_approvals ?? 0, ...required),
     approval_count: namesOf(approvals).length,
-    approvers: shortNames(namesOf(approvals), room),
-    approving_committers: shortNames(namesOf(committers), room),
-    approving_author: approvals.some((approval) => isAuthor(approval, facts)),
+    approvers: namesOf(approvals).slice(0, room.names),
+    approving_committers: namesOf(committers).slice(0, room.names),
+    approving_author: approvals.some(authorOf(facts)),
     commit_count: commits.length,
     commit_shas: commits.slice(0, room.commits).map(({ sha }) => short(sha, 64)),
     fail_open_policies: open.slice(0, room.rules).map(({ policy }) => short(policy.name, room.text)),
@@ -78,7 +78,7 @@ export function detailsOfVerdict(verdict: Verdict, room: Room, mergedAt?: number
     approvals_required: rule.required,
     approvals_given: rule.approvers.length,
     approved: rule.approvers.length >= rule.required,
-    approved_approvers: shortNames(rule.approvers, room),
+    approved_approvers: rule.approvers.slice(0, room.names),
     invalid_rule: rule.error === 'invalid_rule',
     fail_open: rule.status === 'skipped',
   }));
@@ -107,6 +107,3 @@ function sampleOf(value: Json, room: Room): Json {
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, sampleOf(each, room)]));
 }
-
-const shortNames = (all: string[], { names }: Room): string[] =>
-  all.slice(0, names).map((name) => short(name, 60));

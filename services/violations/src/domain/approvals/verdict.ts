@@ -45,9 +45,13 @@ export function verdictOf(
   const rules = policy.rules.filter(({ branches }) => isAbout(branches, facts, projectPath));
   if (!rules.length) return undefined;
   if (isExempt(policy.exempt, facts)) return { policy, exempt: true, rules: [] };
+  const asked = policy.actions.map((action) => ({
+    action,
+    approvers: countedApprovers(policy, action, facts),
+  }));
   const verdicts = rules.flatMap((rule) => {
     const result = resultOf(rule, facts);
-    return policy.actions.map((action) => ruleVerdict(policy, rule, result, action, facts));
+    return asked.map(({ action, approvers }) => ruleVerdict(policy, rule, result, action, approvers));
   });
   return { policy, exempt: false, rules: verdicts };
 }
@@ -61,9 +65,8 @@ function ruleVerdict(
   { position, condition }: Rule,
   result: RuleResult,
   action: RequiredApprovals,
-  facts: MergeRequestChanged,
+  approvers: string[],
 ): RuleVerdict {
-  const approvers = countedApprovers(policy, action, facts);
   const isAsked = result.kind !== 'unmatched';
   const isGiven = approvers.length >= action.count;
   return {
