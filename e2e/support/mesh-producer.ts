@@ -17,6 +17,7 @@ const stages = [
   ...inputs.map((topic) => ['policy-sync', topic] as const),
   ['consolidator', topics.auditCandidates] as const,
   ['secret-access', topics.secretAccesses] as const,
+  ['violations.approvals', topics.mergeRequestsChanges] as const,
   ['projector', topics.auditEvents] as const,
 ];
 

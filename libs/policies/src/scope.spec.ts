@@ -40,7 +40,7 @@ class Company {
 
   /** Resolved both ways: which projects a policy applies to, and whether it applies to each. */
   affected(policy_scope?: Json) {
-    const policy = policy_scope === undefined ? { name: 'A' } : { name: 'A', policy_scope };
+    const policy: Json = policy_scope === undefined ? { name: 'A' } : { name: 'A', policy_scope };
     const found = affectedProjects(this.directory, POLICY_PROJECT, policy);
     const one = (id: number) => appliesTo(this.directory, POLICY_PROJECT, policy, id);
     expect([10, 20, 21, 30, 40, 99].filter(one)).toEqual(found.projects);

@@ -1,7 +1,11 @@
 import { topics } from '@auditmesh/events';
 
-/** All that the service reads and writes. */
+/** All that the groups of the service read and write. */
 export const usedTopics = [
+  topics.mergeRequestsChanges,
+  topics.policyStates,
+  topics.directoryEntries,
+  topics.approvalsStates,
   topics.auditEvents,
   topics.auditCandidates,
   topics.complianceCommands,
@@ -11,4 +15,4 @@ export const usedTopics = [
 ];
 
 /** The consumer groups of the service, each of which has dead letters. */
-export const groups = ['violations.controls'];
+export const groups = ['violations.approvals', 'violations.controls'];

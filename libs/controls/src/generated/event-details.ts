@@ -113,9 +113,12 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
     "fields": {
       "merge_request_id": "int",
       "merge_request_iid": "int",
+      "merge_request_title": "string",
       "source_branch": "string",
       "target_branch": "string",
-      "project_id": "int"
+      "project_id": "int",
+      "project_name": "string",
+      "project_full_path": "string"
     }
   },
   "merge_request_merged": {
@@ -133,8 +136,12 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
         "list": "any"
       },
       "approving_author": "bool",
+      "commit_count": "int",
       "commit_shas": {
         "list": "string"
+      },
+      "fail_open_policies": {
+        "list": "any"
       },
       "merged_at": "time"
     }
@@ -317,15 +324,19 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
       "project_name": "string",
       "project_full_path": "string",
       "merged_at": "time",
+      "enforcement_type": "string",
       "policy_violations": {
         "list": {
           "fields": {
             "approval_policy_rule_id": "int",
+            "rule_type": "string",
+            "action": "int",
             "violation_status": "string",
             "violation_data": {
               "fields": {
                 "approvals_required": "int",
-                "approvals_given": "int"
+                "approvals_given": "int",
+                "commits": "string"
               }
             }
           }
@@ -337,6 +348,7 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
             "name": "string",
             "report_type": "string",
             "approvals_required": "int",
+            "approvals_given": "int",
             "approved": "bool",
             "approved_approvers": {
               "list": "string"
@@ -364,15 +376,19 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
       "project_id": "int",
       "project_name": "string",
       "project_full_path": "string",
+      "enforcement_type": "string",
       "policy_violations": {
         "list": {
           "fields": {
             "approval_policy_rule_id": "int",
+            "rule_type": "string",
+            "action": "int",
             "violation_status": "string",
             "violation_data": {
               "fields": {
                 "approvals_required": "int",
-                "approvals_given": "int"
+                "approvals_given": "int",
+                "commits": "string"
               }
             }
           }
