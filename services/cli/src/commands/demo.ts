@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import type { CommandContext } from '../context.js';
 import { ApiClient } from '../mesh/api-client.js';
 import { PolicyPushes } from '../mesh/policy-pushes.js';
+import { MERGE_REQUEST_EVENTS, tellMergeRequest } from './demo-merge-request.js';
 import { readDocument } from './directory-import.js';
 import { POLICY_FILE } from './policies-import.js';
 
@@ -26,7 +27,7 @@ export const demo = (program: Command, context: CommandContext): Command =>
     .command('demo')
     .summary('load a small demo')
     .description(
-      'A directory, a policy file that changes over four days, and some activity. Repeating it changes nothing.',
+      'A directory, a policy file that changes over four days, a merge request that breaks it, and some activity. Repeating it changes nothing.',
     )
     .addHelpText('after', '\nExample:\n  auditmesh demo')
     .action(() => context.run((output) => loadDemo(output, context)));
@@ -44,9 +45,12 @@ async function loadDemo(output: CommandContext['output'], context: CommandContex
       () => undefined,
     );
     await post(api);
+    await tellMergeRequest(mesh);
     const searchable = await pushes.untilSearchable();
-    output.say(`The demo gave ${events} events about policies, and one about a member.`);
-    output.result({ events: events + 1, searchable });
+    output.say(
+      `The demo gave ${events} events about policies, ${MERGE_REQUEST_EVENTS} about a merge request, and one about a member.`,
+    );
+    output.result({ events: events + MERGE_REQUEST_EVENTS + 1, searchable });
   } finally {
     await pushes.close();
   }

@@ -1,6 +1,6 @@
 /** What a load is made of: the same seed gives the same sequence. */
 export interface LoadItem {
-  kind: 'policy' | 'activity';
+  kind: 'policy' | 'merge' | 'activity';
   /** Policy project of a push, from 0. */
   project: number;
   /** Which of the people did it, from 0. */
@@ -12,13 +12,15 @@ export interface LoadItem {
 export const POLICY_PROJECTS = 20;
 export const PEOPLE = 12;
 const POLICY_SHARE = 0.7;
+const MERGE_SHARE = 0.1;
 
 /** @param seed unsigned 32-bit number */
 export function* loadMix(count: number, seed: number): Generator<LoadItem> {
   const random = mulberry32(seed);
   for (let number = 0; number < count; number++) {
+    const chance = random();
     yield {
-      kind: random() < POLICY_SHARE ? 'policy' : 'activity',
+      kind: chance < POLICY_SHARE ? 'policy' : chance < POLICY_SHARE + MERGE_SHARE ? 'merge' : 'activity',
       project: Math.floor(random() * POLICY_PROJECTS),
       person: Math.floor(random() * PEOPLE),
       number,
