@@ -15,9 +15,13 @@ const project = (id: number, namespace_id: number): [string, DirectoryEntry] => 
     project: { id, path: `p${id}`, namespace_id, archived: false, personal: false, settings: '{}' },
   },
 ];
-const framework = (id: number, projects: number[]): [string, DirectoryEntry] => [
+const framework = (
+  id: number,
+  projects: number[],
+  others: { namespace_id?: number; groups?: number[]; by_default?: boolean } = {},
+): [string, DirectoryEntry] => [
   `framework/${id}`,
-  { ...empty, framework: { ...plainFramework, id, namespace_id: 1, name: `f${id}`, projects } },
+  { ...empty, framework: { ...plainFramework, id, namespace_id: 1, name: `f${id}`, projects, ...others } },
 ];
 const link = (
   kind: 'namespace' | 'project',
@@ -115,6 +119,47 @@ describe('Directory', () => {
     ]);
   });
 
+  it('knows the frameworks that a project has from its groups, at any depth, besides its own', () => {
+    const grown = directoryOf([
+      ...[framework(5, [71]), framework(6, [], { groups: [2] }), framework(7, [], { groups: [3] })],
+      ...[
+        namespace(1, null),
+        namespace(2, 1),
+        namespace(3, 2),
+        project(70, 1),
+        project(71, 3),
+        project(72, 2),
+      ],
+    ]);
+    const all = () => [70, 71, 72].map((id) => sorted(grown.frameworksOf(id)));
+    expect(all()).toEqual([[], [5, 6, 7], [6]]);
+    grown.apply(...namespace(3, 1));
+    expect(all()).toEqual([[], [5, 7], [6]]);
+    grown.apply(...framework(6, [], { groups: [1] }));
+    expect(all()).toEqual([[6], [5, 6, 7], [6]]);
+    grown.apply('framework/6', null);
+    expect(all()).toEqual([[], [5, 7], []]);
+  });
+
+  it('gives the default frameworks of its root to a project that has no other', () => {
+    const withDefaults = directoryOf([
+      ...[namespace(1, null), namespace(2, 1), namespace(9, null), project(70, 2), project(90, 9)],
+      framework(5, [], { by_default: true }),
+      framework(6, [], { by_default: true }),
+    ]);
+    const all = () => [70, 90].map((id) => sorted(withDefaults.frameworksOf(id)));
+    expect(all()).toEqual([[5, 6], []]);
+    withDefaults.apply(...framework(7, [70]));
+    expect(all()).toEqual([[7], []]);
+    withDefaults.apply(...framework(7, [], { groups: [2] }));
+    expect(all()).toEqual([[7], []]);
+    withDefaults.apply('framework/7', null);
+    withDefaults.apply(...framework(6, [], { namespace_id: 9, by_default: true }));
+    expect(all()).toEqual([[5], [6]]);
+    withDefaults.apply(...project(70, 9));
+    expect(all()).toEqual([[6], [6]]);
+  });
+
   it('knows what a policy project governs', () => {
     const linked = directoryOf([
       link('project', 70, 42),
@@ -170,7 +215,13 @@ describe('Directory', () => {
     const written = fc.oneof(
       fc.tuple(id, fc.option(id), fc.integer({ min: 1, max: 3 })).map((args) => namespace(...args)),
       fc.tuple(id, id).map((args) => project(...args)),
-      fc.tuple(id, fc.array(id)).map((args) => framework(...args)),
+      fc
+        .tuple(
+          id,
+          fc.array(id),
+          fc.record({ namespace_id: id, groups: fc.array(id), by_default: fc.boolean() }),
+        )
+        .map((args) => framework(...args)),
       fc
         .tuple(fc.constantFrom('namespace' as const, 'project' as const), id, id)
         .map((args) => link(...args)),

@@ -8,6 +8,18 @@ const MAX_LEVELS = 100;
 /** A project, without the settings that only controls read. */
 export type DirectoryProject = Omit<Project, 'settings'>;
 
+/** What decides to which projects a framework is assigned. */
+type FrameworkAssignments = Pick<Framework, 'namespace_id' | 'projects' | 'groups' | 'by_default'>;
+
+/** Frameworks that the projects right in a namespace have from above. */
+interface Inherited {
+  fromGroups: ReadonlySet<number>;
+  /** For those that have no other. */
+  byDefault: ReadonlySet<number>;
+}
+
+const none: ReadonlySet<number> = new Set();
+
 /**
  * The newest entries of `directory.entries.v1`, in memory. The answers depend only on the last entry of each key,
  * whatever the order in which the keys came; an entity may come before the one it belongs to.
@@ -17,16 +29,20 @@ export class Directory {
   private readonly namespaces = new Map<number, Namespace>();
   private readonly projectsIn = new Grouping();
   private readonly namespacesIn = new Grouping();
-  private readonly frameworkProjects = new Map<number, number[]>();
+  private readonly frameworks = new Map<number, FrameworkAssignments>();
   private readonly frameworksByProject = new Grouping();
+  private readonly frameworksByGroup = new Grouping();
+  private readonly defaultsByRoot = new Grouping();
+  /** By namespace; thrown away when anything changes that they stand on. */
+  private readonly inherited = new Map<number, Inherited>();
   private readonly linkedNamespaces = new Grouping();
   private readonly linkedProjects = new Grouping();
   private readonly governingNamespace = new Grouping();
   private readonly governingProject = new Grouping();
 
   /**
-   * Takes over one entry; null deletes. Controls are not kept. The ids in the key count, not those in the entry. Takes constant time, for a
-   * framework time by the number of its projects.
+   * Takes over one entry; null deletes. Controls are not kept. The ids in the key count, not those in the entry. Takes
+   * constant time, for a framework time by the number of its assignments.
    *
    * @returns false, and nothing changed, if the key is unknown or the entry is not of the family that the key names
    */
@@ -51,12 +67,20 @@ export class Directory {
 
   /** Whether there is such a compliance framework. */
   hasFramework(id: number): boolean {
-    return this.frameworkProjects.has(id);
+    return this.frameworks.has(id);
   }
 
-  /** Ids of the compliance frameworks assigned to the project, in no particular order. */
+  /**
+   * Ids of the compliance frameworks of the project, in no particular order: those assigned to it or to a group that it
+   * lies in, at any depth; without any, the defaults of its root namespace.
+   */
   frameworksOf(projectId: number): ReadonlySet<number> {
-    return this.frameworksByProject.of(projectId);
+    const direct = this.frameworksByProject.of(projectId);
+    const project = this.projects.get(projectId);
+    if (!project) return direct;
+    const { fromGroups, byDefault } = this.inheritedIn(project.namespace_id);
+    if (direct.size === 0) return fromGroups.size === 0 ? byDefault : fromGroups;
+    return fromGroups.size === 0 ? direct : new Set([...direct, ...fromGroups]);
   }
 
   /** What the policy project governs: namespaces, then projects, each by ascending id. */
@@ -129,7 +153,20 @@ export class Directory {
     return ids;
   }
 
+  private inheritedIn(namespaceId: number): Inherited {
+    const known = this.inherited.get(namespaceId);
+    if (known) return known;
+    const fromGroups = new Set<number>();
+    for (const group of this.ancestors(namespaceId))
+      for (const framework of this.frameworksByGroup.of(group)) fromGroups.add(framework);
+    const root = this.rootOf(namespaceId);
+    const found = { fromGroups, byDefault: root === undefined ? none : this.defaultsByRoot.of(root) };
+    this.inherited.set(namespaceId, found);
+    return found;
+  }
+
   private setNamespace(id: number, next: Namespace | null): void {
+    this.inherited.clear();
     const last = this.namespaces.get(id);
     if (last && last.parent_id !== null) this.namespacesIn.delete(last.parent_id, id);
     if (!next) return void this.namespaces.delete(id);
@@ -148,10 +185,17 @@ export class Directory {
   }
 
   private setFramework(id: number, next: Framework | null): void {
-    for (const project of this.frameworkProjects.get(id) ?? []) this.frameworksByProject.delete(project, id);
-    if (!next) return void this.frameworkProjects.delete(id);
-    this.frameworkProjects.set(id, next.projects);
-    for (const project of next.projects) this.frameworksByProject.add(project, id);
+    this.inherited.clear();
+    const last = this.frameworks.get(id);
+    for (const project of last?.projects ?? []) this.frameworksByProject.delete(project, id);
+    for (const group of last?.groups ?? []) this.frameworksByGroup.delete(group, id);
+    if (last?.by_default) this.defaultsByRoot.delete(last.namespace_id, id);
+    if (!next) return void this.frameworks.delete(id);
+    const { namespace_id, projects, groups, by_default } = next;
+    this.frameworks.set(id, { namespace_id, projects, groups, by_default });
+    for (const project of projects) this.frameworksByProject.add(project, id);
+    for (const group of groups) this.frameworksByGroup.add(group, id);
+    if (by_default) this.defaultsByRoot.add(namespace_id, id);
   }
 
   private setLink(policyProjectId: number, { kind, id }: LinkTarget, linked: boolean): void {

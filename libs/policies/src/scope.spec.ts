@@ -26,9 +26,9 @@ class Company {
     });
   }
 
-  framework(id: number, projects: number[]): this {
+  framework(id: number, projects: number[], others: { groups?: number[]; by_default?: boolean } = {}): this {
     return this.apply(`framework/${id}`, {
-      framework: { ...plainFramework, id, namespace_id: 1, name: `f${id}`, projects },
+      framework: { ...plainFramework, id, namespace_id: 1, name: `f${id}`, projects, ...others },
     });
   }
 
