@@ -47,7 +47,7 @@ export interface ReadFile {
 const MAX_SIZE = 65_536;
 let validate: ValidateFunction | undefined;
 
-/** Reads a control file. @param file its name, with or without folders before it */
+/** Reads a control file. @param file its name, with or without folders before it; empty for a text that is in none */
 export function readControlFile(file: string, text: string): ReadFile | ControlProblem[] {
   if (text.length > MAX_SIZE)
     return [{ file, line: null, column: null, message: `The file has more than ${MAX_SIZE} characters.` }];
@@ -69,7 +69,7 @@ export function readControlFile(file: string, text: string): ReadFile | ControlP
     );
   const definition = value as ControlDefinition;
   const name = file.replace(/^.*[\\/]/, '').replace(/\.ya?ml$/, '');
-  if (definition.name !== name)
+  if (file !== '' && definition.name !== name)
     return [
       problemAt(
         'name',

@@ -32,7 +32,7 @@ export interface Control {
 /**
  * Reads, checks and compiles a control file. Nothing that it holds is ever run as JavaScript.
  *
- * @param file its name, with or without folders before it
+ * @param file its name, with or without folders before it; empty for a text that is in none
  */
 export function compileControl(
   file: string,

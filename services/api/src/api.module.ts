@@ -20,9 +20,12 @@ import { PostAuditEvent } from './audit-events/post-audit-event.js';
 import { WordSearch } from './audit-events/word-search.js';
 import { WriteOnce } from './audit-events/write-once.js';
 import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
+import { complianceControllers, complianceProviders } from './compliance/compliance-parts.js';
 import { ApiConfig } from './config.js';
+import { DirectoryChanges } from './directory/directory-changes.js';
 import { DirectoryController } from './directory/directory.controller.js';
 import { ImportDirectory } from './directory/import-directory.js';
+import { UntilInEffect } from './directory/until-in-effect.js';
 import { GITLAB_CONTENT_TYPE, GitLabIntakeController } from './gitlab/gitlab-intake.controller.js';
 import { GITLAB_INTAKE, type GitLabIntake } from './gitlab/gitlab-token.guard.js';
 import { TakeGitLabEvent } from './gitlab/take-gitlab-event.js';
@@ -30,6 +33,7 @@ import { Housekeeping } from './housekeeping.js';
 import { serveDocuments } from './open-api.js';
 import { apiDataSource } from './store/data-source.js';
 import { FlagsController } from './flags/flags.controller.js';
+import { ComplianceRows } from './store/compliance-rows.js';
 import { DirectoryRows } from './store/directory-rows.js';
 import { ApiTokens } from './store/api-tokens.js';
 import { IdempotencyKeys } from './store/idempotency-keys.js';
@@ -65,6 +69,7 @@ export class ApiModule {
         GitLabIntakeController,
         FlagsController,
         ApiTokensController,
+        ...complianceControllers,
       ],
       providers: [
         { provide: API_TOKEN, useValue: config.API_TOKEN },
@@ -82,6 +87,9 @@ export class ApiModule {
         TakeGitLabEvent,
         WriteOnce,
         ImportDirectory,
+        DirectoryChanges,
+        UntilInEffect,
+        ...complianceProviders,
         Housekeeping,
       ],
     };
@@ -106,13 +114,15 @@ class StoreModule {
           useFactory: () => apiDataSource(config.DATABASE_URL, config.DATABASE_SCHEMA).initialize(),
         },
         {
-          provide: RecordProducer,
+          provide: OpenTopics,
           inject: [KafkaClient, SchemaRegistry],
-          useFactory: async (client: KafkaClient, registry: SchemaRegistry) => {
-            const open = await OpenTopics.open(client, registry, [
-              topics.auditEvents,
-              topics.directoryChanges,
-            ]);
+          useFactory: (client: KafkaClient, registry: SchemaRegistry) =>
+            OpenTopics.open(client, registry, [topics.auditEvents, topics.directoryChanges]),
+        },
+        {
+          provide: RecordProducer,
+          inject: [KafkaClient, OpenTopics],
+          useFactory: async (client: KafkaClient, open: OpenTopics) => {
             const producer = new RecordProducer(client, open);
             await producer.connect();
             return producer;
@@ -124,6 +134,7 @@ class StoreModule {
           useFactory: (client: KafkaClient) => new GroupOffsets(client),
         },
         ApiTokens,
+        ComplianceRows,
         DirectoryRows,
         IdempotencyKeys,
         OwnEvents,
@@ -131,6 +142,8 @@ class StoreModule {
       ],
       exports: [
         DataSource,
+        OpenTopics,
+        ComplianceRows,
         RecordProducer,
         GroupOffsets,
         ApiTokens,

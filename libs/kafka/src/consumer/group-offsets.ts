@@ -59,6 +59,13 @@ export class GroupOffsets {
     );
   }
 
+  /** By partition, the offset that comes next as of now. */
+  async ends(topic: Pick<OpenTopic<unknown>, 'name' | 'partitions'>): Promise<number[]> {
+    const cluster = await this.connect();
+    const partitions = Array.from({ length: topic.partitions }, (_, p) => p);
+    return listOffsets(cluster, topic.name, partitions, 'high-watermark');
+  }
+
   async disconnect(): Promise<void> {
     await (await this.connected)?.disconnect();
   }

@@ -1,12 +1,7 @@
-import {
-  noEntity,
-  plainFramework,
-  plainRequirement,
-  NO_TENANT,
-  type DirectoryEntry,
-} from '@auditmesh/events';
+import { noEntity, NO_TENANT, type DirectoryEntry } from '@auditmesh/events';
 import type { ParameterFault } from '@auditmesh/runtime';
 import type { DirectoryDocument, NamespaceEntry } from './directory-document.js';
+import { frameworkOf } from './framework-entry.js';
 
 /** An entity with its key in the directory. */
 export interface KeyedEntry {
@@ -15,6 +10,8 @@ export interface KeyedEntry {
   entry: DirectoryEntry;
   /** Whether it does not exist any more. */
   removed: boolean;
+  /** Where it stands in what was sent; faults are named from there on. */
+  place?: string;
 }
 
 /** Tenants of what the document refers to and does not bring, by id. */
@@ -92,20 +89,26 @@ export function entriesOf(
     };
     entries.push({ key, entry: { ...noEntity, tenant, policy_link }, removed });
   });
-  document.frameworks.forEach(
-    ({ id, namespace, name, projects = [], requirements = [], removed = false }, i) => {
-      const tenant = need(namespace, `frameworks.${i}.namespace`);
-      const framework = {
-        ...plainFramework,
-        id,
-        namespace_id: namespace,
-        name,
-        projects,
-        requirements: requirements.map((r) => ({ ...plainRequirement, ...r, controls: r.controls ?? [] })),
-      };
-      entries.push({ key: `framework/${id}`, entry: { ...noEntity, tenant, framework }, removed });
-    },
-  );
+  document.frameworks.forEach(({ removed = false, ...fields }, i) => {
+    const tenant = need(fields.namespace, `frameworks.${i}.namespace`);
+    const framework = frameworkOf(fields);
+    entries.push({
+      key: `framework/${fields.id}`,
+      entry: { ...noEntity, tenant, framework },
+      removed,
+      place: `frameworks.${i}.`,
+    });
+  });
+  document.controls.forEach(({ namespace, name, definition = '', removed = false }, i) => {
+    const tenant = need(namespace, `controls.${i}.namespace`);
+    const control = { namespace_id: namespace, name, definition };
+    entries.push({
+      key: `control/${namespace}/${name}`,
+      entry: { ...noEntity, tenant, control },
+      removed,
+      place: `controls.${i}.`,
+    });
+  });
   return { entries, faults };
 }
 
@@ -132,8 +135,8 @@ export function foreignNamespaces(document: DirectoryDocument): number[] {
   const own = new Set(document.namespaces.map(({ id }) => id));
   const named = [
     ...document.namespaces.map(({ parent }) => parent),
-    ...[...document.projects, ...document.policy_links, ...document.frameworks].map(
-      ({ namespace }) => namespace,
+    ...[document.projects, document.policy_links, document.frameworks, document.controls].flatMap((list) =>
+      list.map(({ namespace }) => namespace),
     ),
   ];
   return [...new Set(named)].filter((id) => id !== undefined && !own.has(id)) as number[];

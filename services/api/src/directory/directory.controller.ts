@@ -1,19 +1,12 @@
-import { topics, type Actor } from '@auditmesh/events';
-import { GroupOffsets } from '@auditmesh/kafka';
-import { Problem } from '@auditmesh/runtime';
 import { Body, Controller, HttpCode, Put, Query } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { actorOf } from '../access/actor.js';
 import { Caller } from '../access/caller.js';
 import { Requires } from '../access/requires.js';
-import { admin, type Principal } from '../domain/principal.js';
 import type { Looker } from '../domain/trail-read.js';
-import { ProjectedOffsets } from '../store/projected-offsets.js';
 import { DirectoryAnswer, DirectoryDocument } from './directory-document.js';
 import { ImportDirectory } from './import-directory.js';
-
-const WAIT_MS = 60_000;
-/** Group that turns changes into the entries that policy-sync reads. */
-const ENTRIES_GROUP = 'projector.directory';
+import { checkWait, UntilInEffect } from './until-in-effect.js';
 
 @ApiTags('Directory')
 @ApiBearerAuth()
@@ -22,13 +15,12 @@ const ENTRIES_GROUP = 'projector.directory';
 export class DirectoryController {
   constructor(
     private readonly directory: ImportDirectory,
-    private readonly groups: GroupOffsets,
-    private readonly projected: ProjectedOffsets,
+    private readonly effect: UntilInEffect,
   ) {}
 
   @Put()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Add or change namespaces, projects, policy links and frameworks' })
+  @ApiOperation({ summary: 'Add or change namespaces, projects, policy links, controls and frameworks' })
   @ApiQuery({
     name: 'wait',
     required: false,
@@ -38,29 +30,12 @@ export class DirectoryController {
   @ApiAcceptedResponse({ type: DirectoryAnswer })
   async put(
     @Body() document: DirectoryDocument,
-    @Caller() { principal }: Looker,
+    @Caller() caller: Looker,
     @Query('wait') wait?: string,
   ): Promise<DirectoryAnswer> {
-    if (wait !== undefined && wait !== 'projected')
-      throw Problem.parameter('wait', 'it can only be `projected`.');
-    const { written, unchanged } = await this.directory.import(document, actorOf(principal));
-    if (wait && written.length) {
-      const inEntries = await this.groups.handled(ENTRIES_GROUP, written, WAIT_MS);
-      const inTables = await Promise.all(
-        written.map((w) => this.projected.includes(topics.directoryChanges.name, w, inEntries ? WAIT_MS : 0)),
-      );
-      if (!inEntries || inTables.includes(false))
-        throw new Problem(504, 'The changes are accepted, but not all of them are in effect yet.');
-    }
+    checkWait(wait);
+    const { written, unchanged } = await this.directory.import(document, actorOf(caller));
+    await this.effect.wait(written, wait);
     return { changed: written.length, unchanged };
   }
 }
-
-const actorOf = ({ id, name }: Principal): Actor => ({
-  id: id === admin.id ? null : id,
-  type: 'access_token',
-  name,
-  email: null,
-  ip: null,
-  user_agent: null,
-});

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Namespace } from '../domain/crowded-projects.js';
+import type { Place } from '../domain/principal.js';
 import type { ResolvedScope } from '../audit-events/event-of-post.js';
 
 /** The directory as the projector has written it. */
@@ -19,6 +21,31 @@ export class DirectoryRows {
     return { path: row.path, tenant: row.tenant, logShards: row.log_shards ?? 1 };
   }
 
+  /** Where a project or group lies; undefined if the directory does not know it. */
+  async place(table: 'namespaces' | 'projects', id: number): Promise<Place | undefined> {
+    const [row] = await this.source.query<{ path: string; tenant: string }[]>(
+      `SELECT path, tenant FROM ${table} WHERE id = $1`,
+      [id],
+    );
+    return row && { root_namespace_id: row.tenant, path: row.path };
+  }
+
+  /** The namespaces that a project lies in, the innermost first. */
+  async above(projectId: number): Promise<Namespace[]> {
+    const rows = await this.source.query<{ id: string; parent_id: string | null }[]>(
+      `WITH RECURSIVE above AS (
+         SELECT n.id, n.parent_id, 1 AS level FROM projects p JOIN namespaces n ON n.id = p.namespace_id WHERE p.id = $1
+         UNION ALL
+         SELECT n.id, n.parent_id, level + 1 FROM above JOIN namespaces n ON n.id = above.parent_id WHERE level < 100)
+       SELECT id, parent_id FROM above ORDER BY level`,
+      [projectId],
+    );
+    return rows.map(({ id, parent_id }) => ({
+      id: Number(id),
+      parent_id: parent_id === null ? null : Number(parent_id),
+    }));
+  }
+
   /** Ids of the groups with these ids or full paths, by what was given; what is not known is left out. */
   async namespaceIds(names: string[]): Promise<Map<string, string>> {
     const rows = await this.source.query<{ name: string; id: string }[]>(
@@ -31,7 +58,7 @@ export class DirectoryRows {
   /** What is known of the entities with these keys, as JSON text by key. */
   async known(keys: string[]): Promise<Map<string, Record<string, unknown>>> {
     const rows = await this.source.query<{ entity: Record<string, unknown> & { key: string } }[]>(
-      ['namespaces', 'projects', 'policy_links', 'compliance_management_frameworks']
+      ['namespaces', 'projects', 'policy_links', 'compliance_management_frameworks', 'compliance_controls']
         .map((table) => `SELECT to_jsonb(t) AS entity FROM ${table} t WHERE key = ANY ($1)`)
         .join(' UNION ALL '),
       [keys],

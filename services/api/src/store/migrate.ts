@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { Ops1795219200001 } from './1-ops.js';
 import { Access1795392000002 } from './2-access.js';
+import { ComplianceIds1795478400003 } from './3-compliance-ids.js';
 
 /**
  * Brings the schema `ops` to the version of this code; does nothing if it is there.
@@ -12,7 +13,7 @@ export async function migrate(url: string): Promise<string[]> {
     type: 'postgres',
     url,
     schema: 'ops',
-    migrations: [Ops1795219200001, Access1795392000002],
+    migrations: [Ops1795219200001, Access1795392000002, ComplianceIds1795478400003],
     migrationsTableName: 'schema_migrations',
   }).initialize();
   try {

@@ -7,20 +7,20 @@ import { ApiClient } from '../mesh/api-client.js';
 
 /** Entities of one call. */
 const PART = 2_000;
-const families = ['namespaces', 'projects', 'policy_links', 'frameworks'] as const;
+const families = ['namespaces', 'projects', 'policy_links', 'controls', 'frameworks'] as const;
 type Document = Partial<Record<(typeof families)[number], Record<string, unknown>[]>>;
 
 export const directoryImport = (parent: Command, context: CommandContext): Command =>
   parent
     .command('import')
-    .summary('take over namespaces, projects and policy links')
+    .summary('take over namespaces, projects, policy links, controls and frameworks')
     .description(
       'Adds or changes what the file names and ends when every part of the mesh can know of it. Deletes nothing; repeating it changes nothing.',
     )
     .argument('<file>', 'directory file (YAML)')
     .addHelpText(
       'after',
-      '\nExample:\n  auditmesh directory import directory.yml\n\nThe file:\n  namespaces:   [{id: 1, path: acme}, {id: 2, path: acme/payments, parent: 1}]\n  projects:     [{id: 70, path: acme/payments/ledger, namespace: 2}]\n  policy_links: [{policy_project: 42, namespace: 1}]\n\nWhat the file leaves out stays as it is; an entry with removed: true does not exist any more.',
+      '\nExample:\n  auditmesh directory import directory.yml\n\nThe file:\n  namespaces:   [{id: 1, path: acme}, {id: 2, path: acme/payments, parent: 1}]\n  projects:     [{id: 70, path: acme/payments/ledger, namespace: 2}]\n  policy_links: [{policy_project: 42, namespace: 1}]\n  frameworks:   [{id: 3, namespace: 1, name: SOC 2, groups: [2], requirements: [{id: 31, name: Four eyes, controls: [minimum_approvals_required_2]}]}]\n\nWhat the file leaves out stays as it is; an entry with removed: true does not exist any more.',
     )
     .action((file: string) => context.run((output) => importDirectory(file, output, context)));
 

@@ -15,7 +15,12 @@ const whole = {
     { policy_project: 42, namespace: 1 },
     { policy_project: 43, project: 70 },
   ],
-  frameworks: [{ id: 3, namespace: 1, name: 'SOC 2', projects: [70], requirements: [] }],
+  controls: [{ namespace: 1, name: 'four_eyes', definition: 'name: four_eyes' }],
+  frameworks: [
+    { id: 3, namespace: 1, name: 'SOC 2', projects: [70], requirements: [] },
+    { id: 4, namespace: 1, name: 'Web', groups: [2] },
+    { id: 5, namespace: 1, name: 'Rest', by_default: true },
+  ],
 };
 
 describe('directoryOf', () => {
@@ -26,7 +31,13 @@ describe('directoryOf', () => {
     expect(directory.rootOf(2)).toBe(1);
     expect(directory.linksOf(42)).toEqual([{ kind: 'namespace', id: 1 }]);
     expect(directory.linksOf(43)).toEqual([{ kind: 'project', id: 70 }]);
-    expect([...directory.frameworksOf(70)]).toEqual([3]);
+    expect([...directory.frameworksOf(70)]).toEqual([3, 4]);
+    expect([...directory.frameworksOf(71)]).toEqual([4]);
+  });
+
+  it('knows frameworks by default', () => {
+    const alone = { ...whole, frameworks: whole.frameworks.slice(2) };
+    expect([...(directoryOf(alone) as Directory).frameworksOf(70)]).toEqual([5]);
   });
 
   it.each([
@@ -37,6 +48,8 @@ describe('directoryOf', () => {
     ['policy_links', { policy_project: 42 }],
     ['policy_links', { policy_project: 42, namespace: 1, project: 70 }],
     ['frameworks', { id: 3, namespace: 1, name: 'SOC 2', projects: ['a'] }],
+    ['frameworks', { id: 3, namespace: 1, name: 'SOC 2', groups: ['a'] }],
+    ['controls', { namespace: 1 }],
   ])('tells where %s has the entry %j, which cannot be read', (family, entry) => {
     const broken = { ...whole, [family]: [...whole[family as 'projects'], entry] };
     const at = whole[family as 'projects'].length + 1;

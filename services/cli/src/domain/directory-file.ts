@@ -3,7 +3,7 @@ import { Directory } from '@auditmesh/policies';
 
 /** The lists of a directory file; what is in them is not known yet. */
 export type DirectoryDocument = Partial<
-  Record<'namespaces' | 'projects' | 'policy_links' | 'frameworks', Record<string, unknown>[]>
+  Record<'namespaces' | 'projects' | 'policy_links' | 'controls' | 'frameworks', Record<string, unknown>[]>
 >;
 
 const none = { tenant: '0', ...noEntity };
@@ -51,14 +51,28 @@ const readers: Record<keyof DirectoryDocument, (each: Record<string, unknown>) =
     const kind = namespace === null ? 'project' : 'namespace';
     return { key: `policy-link/${kind}/${target}/${policy_project}`, entry: { policy_link } };
   },
-  frameworks: ({ id, namespace, name, projects = [] }) =>
-    isId(id) && isId(namespace) && isText(name) && Array.isArray(projects) && projects.every(isId)
+  controls: ({ namespace, name, definition = '' }) =>
+    isId(namespace) && isText(name) && typeof definition === 'string'
+      ? {
+          key: `control/${namespace}/${name}`,
+          entry: { control: { namespace_id: namespace, name, definition } },
+        }
+      : undefined,
+  frameworks: ({ id, namespace, name, projects = [], groups = [], by_default = false }) =>
+    isId(id) && isId(namespace) && isText(name) && areIds(projects) && areIds(groups)
       ? {
           key: `framework/${id}`,
-          entry: { framework: { ...plainFramework, id, namespace_id: namespace, name, projects } },
+          entry: {
+            framework: {
+              ...{ ...plainFramework, id, namespace_id: namespace, name },
+              ...{ projects, groups, by_default: by_default === true },
+            },
+          },
         }
       : undefined,
 };
+
+const areIds = (value: unknown): value is number[] => Array.isArray(value) && value.every(isId);
 
 function isId(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) > 0;
