@@ -15,4 +15,4 @@ export const usedTopics = [
 ];
 
 /** The consumer groups of the service, each of which has dead letters. */
-export const groups = ['violations.approvals', 'violations.controls'];
+export const groups = ['violations.approvals', 'violations.controls', 'violations.frameworks'];

@@ -49,18 +49,52 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
       "namespace_id": "int"
     }
   },
+  "create_compliance_control": {
+    "fields": {
+      "namespace_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "after": "string"
+          }
+        }
+      }
+    }
+  },
   "create_compliance_framework": {
-    "fields": {}
+    "fields": {
+      "framework_id": "int",
+      "namespace_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "after": "string"
+          }
+        }
+      }
+    }
   },
   "created_compliance_requirement": {
     "fields": {
-      "framework_id": "int"
+      "framework_id": "int",
+      "requirement_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "after": "string"
+          }
+        }
+      }
     }
   },
   "created_compliance_requirement_control": {
     "fields": {
       "framework_id": "int",
-      "requirement_id": "int"
+      "requirement_id": "int",
+      "control": "string"
     }
   },
   "dependency_firewall_allowed": {
@@ -87,18 +121,52 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
       "policy": "string"
     }
   },
+  "destroy_compliance_control": {
+    "fields": {
+      "namespace_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "before": "string"
+          }
+        }
+      }
+    }
+  },
   "destroy_compliance_framework": {
-    "fields": {}
+    "fields": {
+      "framework_id": "int",
+      "namespace_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "before": "string"
+          }
+        }
+      }
+    }
   },
   "destroyed_compliance_requirement": {
     "fields": {
-      "framework_id": "int"
+      "framework_id": "int",
+      "requirement_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "before": "any"
+          }
+        }
+      }
     }
   },
   "destroyed_compliance_requirement_control": {
     "fields": {
       "framework_id": "int",
-      "requirement_id": "int"
+      "requirement_id": "int",
+      "control": "string"
     }
   },
   "member_added": {
@@ -410,8 +478,24 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   },
   "security_policy_yaml_invalidated": "policy_file",
   "security_policy_yaml_restored": "policy_file",
+  "update_compliance_control": {
+    "fields": {
+      "namespace_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "before": "string",
+            "after": "string"
+          }
+        }
+      }
+    }
+  },
   "update_compliance_framework": {
     "fields": {
+      "framework_id": "int",
+      "namespace_id": "int",
       "changes": {
         "list": {
           "fields": {
@@ -425,7 +509,17 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   },
   "update_compliance_requirement": {
     "fields": {
-      "framework_id": "int"
+      "framework_id": "int",
+      "requirement_id": "int",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "before": "string",
+            "after": "string"
+          }
+        }
+      }
     }
   },
   "update_project_compliance_violation": {
@@ -437,7 +531,17 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   "updated_compliance_requirement_control": {
     "fields": {
       "framework_id": "int",
-      "requirement_id": "int"
+      "requirement_id": "int",
+      "control": "string",
+      "changes": {
+        "list": {
+          "fields": {
+            "path": "string",
+            "before": "string",
+            "after": "string"
+          }
+        }
+      }
     }
   },
   "user_signed_in": {

@@ -126,7 +126,7 @@ export const eventTypes = [
   },
   {
     "name": "compliance_framework_added",
-    "description": "A compliance framework is assigned to a project",
+    "description": "A compliance framework is assigned to a project or group",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
     "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
     "feature_category": "compliance_management",
@@ -134,7 +134,8 @@ export const eventTypes = [
     "saved_to_database": true,
     "streamed": true,
     "scope": [
-      "Project"
+      "Project",
+      "Group"
     ],
     "category": "compliance"
   },
@@ -154,7 +155,7 @@ export const eventTypes = [
   },
   {
     "name": "compliance_framework_removed",
-    "description": "A compliance framework is taken from a project",
+    "description": "A compliance framework is taken from a project or group",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
     "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
     "feature_category": "compliance_management",
@@ -162,7 +163,22 @@ export const eventTypes = [
     "saved_to_database": true,
     "streamed": true,
     "scope": [
-      "Project"
+      "Project",
+      "Group"
+    ],
+    "category": "compliance"
+  },
+  {
+    "name": "create_compliance_control",
+    "description": "A control of a root namespace's own is created",
+    "introduced_by_issue": "https://auditmesh.example/issues/7",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/7",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
     ],
     "category": "compliance"
   },
@@ -249,6 +265,20 @@ export const eventTypes = [
       "Project"
     ],
     "category": "violation_detection"
+  },
+  {
+    "name": "destroy_compliance_control",
+    "description": "A control of a root namespace's own is deleted",
+    "introduced_by_issue": "https://auditmesh.example/issues/7",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/7",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
   },
   {
     "name": "destroy_compliance_framework",
@@ -1035,6 +1065,20 @@ export const eventTypes = [
       "Project"
     ],
     "category": "policy_change"
+  },
+  {
+    "name": "update_compliance_control",
+    "description": "A control of a root namespace's own is changed",
+    "introduced_by_issue": "https://auditmesh.example/issues/7",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/7",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Group"
+    ],
+    "category": "compliance"
   },
   {
     "name": "update_compliance_framework",

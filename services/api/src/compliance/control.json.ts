@@ -1,5 +1,5 @@
 import type { Control } from '@auditmesh/controls';
-import { ApiProperty, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Min, registerDecorator } from 'class-validator';
 import { Id, OptionalId } from '../directory/fields.js';
@@ -62,7 +62,7 @@ export class ControlJson {
 }
 
 export class ControlList {
-  @ApiProperty({ type: 'array', items: { $ref: getSchemaPath(ControlJson) } }) items!: ControlJson[];
+  @ApiProperty({ type: [ControlJson] }) items!: ControlJson[];
   @ApiProperty({ type: String, nullable: true, description: 'Always null: all are on one page' })
   next!: null;
 }
