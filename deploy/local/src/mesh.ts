@@ -65,13 +65,13 @@ export async function startMesh(options: MeshOptions): Promise<Mesh> {
 
 async function startOn(folder: StackFolder, stack: Stack, options: MeshOptions): Promise<Mesh> {
   const { report = silent, services = allServices, steps = allSteps, signal } = options;
-  const { apiToken } = secretsOf(folder);
+  const secrets = secretsOf(folder);
   const ports = await choosePorts(
     folder,
     services.map(({ name }) => name),
     options.ports ?? {},
   );
-  const place: ProgramPlace = { root: options.root, env: { ...options.env, ...stack.env }, apiToken, ports };
+  const place: ProgramPlace = { root: options.root, env: { ...options.env, ...stack.env }, secrets, ports };
   const runProgram = (program: NodeProgram) =>
     asStep(report, program.title, () => runToEnd(folder, nodeProgram(program, place), { signal }));
   const url = (service: string) => `http://127.0.0.1:${ports[service]}`;
@@ -86,7 +86,7 @@ async function startOn(folder: StackFolder, stack: Stack, options: MeshOptions):
 
   const describe = (): RunInfo => ({
     api_url: services.some(({ name }) => name === 'api') ? url('api') : null,
-    api_token: apiToken,
+    api_token: secrets.apiToken,
     kafka_brokers: stack.kafkaBrokers,
     schema_registry_url: stack.schemaRegistryUrl,
     database_url: stack.databaseUrl,

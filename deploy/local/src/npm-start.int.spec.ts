@@ -43,7 +43,7 @@ describe('npm start', () => {
     expect(statSync(join(checkout.dir, 'run.json')).mode & 0o777).toBe(0o600);
   }, 60_000);
 
-  it('gives each service its settings, and the token to the api alone', async () => {
+  it('gives each service its settings, and the secrets to the api alone', async () => {
     expect(await checkout.run('start', '--detach', '--no-demo').exit).toBe(0);
     const run = checkout.runInfo();
     const ofApi = await (await fetch(`${run.api_url}/`)).json();
@@ -52,6 +52,7 @@ describe('npm start', () => {
       HTTP_HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
       API_TOKEN: run.api_token,
+      EVIDENCE_SIGNING_KEY: expect.stringMatching(/^MC4CAQAw/),
     });
     const ports = JSON.parse(readFileSync(join(checkout.dir, 'ports.json'), 'utf8')) as Record<
       string,
@@ -59,6 +60,7 @@ describe('npm start', () => {
     >;
     const ofProjector = await (await fetch(`http://127.0.0.1:${ports['projector']}/`)).json();
     expect(ofProjector).not.toHaveProperty('API_TOKEN');
+    expect(ofProjector).not.toHaveProperty('EVIDENCE_SIGNING_KEY');
   }, 60_000);
 
   it('says that it runs already when started again, and refuses to clean', async () => {

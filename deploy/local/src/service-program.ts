@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { inheritedEnvironment } from './config.js';
 import type { Ports } from './folder/ports.js';
+import type { Secrets } from './folder/secrets.js';
 import { answers } from './processes/http-probe.js';
 import type { ServerProgram } from './processes/managed-process.js';
 import type { Program } from './processes/program.js';
@@ -14,7 +15,7 @@ export interface ProgramPlace {
   root: string | undefined;
   /** Beyond the environment of this process. */
   env: Record<string, string>;
-  apiToken: string;
+  secrets: Pick<Secrets, 'apiToken' | 'evidenceKey'>;
   ports: Ports;
 }
 
@@ -41,7 +42,10 @@ export function serviceProgram(service: ServiceProgram, place: ProgramPlace): Se
       ...program.env,
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: String(port),
-      ...(service.holdsApiToken && { API_TOKEN: place.apiToken }),
+      ...(service.holdsSecrets && {
+        API_TOKEN: place.secrets.apiToken,
+        EVIDENCE_SIGNING_KEY: place.secrets.evidenceKey,
+      }),
     },
     isReady: () => answers(`http://127.0.0.1:${port}/health/ready`),
     readyTimeoutMs: 120_000,

@@ -8,8 +8,8 @@ export interface NodeProgram {
 
 /** A program that runs for as long as the mesh does, and answers at HTTP_PORT. */
 export interface ServiceProgram extends NodeProgram {
-  /** Whether it gets API_TOKEN, the token with which everything may be done. */
-  holdsApiToken?: boolean;
+  /** Whether it gets API_TOKEN, with which everything may be done, and EVIDENCE_SIGNING_KEY. */
+  holdsSecrets?: boolean;
 }
 
 /** What has to be done before the services start, in this order. Each runs at every start and so must be repeatable. */
@@ -27,7 +27,7 @@ export const services: ServiceProgram[] = [
   service('violations'),
   service('consolidator'),
   service('projector'),
-  { ...service('api'), holdsApiToken: true },
+  { ...service('api'), holdsSecrets: true },
 ];
 
 /** Loaded once, after the first start. */

@@ -133,7 +133,7 @@ function serviceOf(instance: string): ServiceProgram {
     name: instance,
     title: instance,
     args: [`services/${service}/dist/main.js`],
-    ...(service === 'api' && { holdsApiToken: true }),
+    ...(service === 'api' && { holdsSecrets: true }),
   };
 }
 
