@@ -39,10 +39,16 @@ import { ApiTokens } from './store/api-tokens.js';
 import { IdempotencyKeys } from './store/idempotency-keys.js';
 import { OwnEvents } from './store/own-events.js';
 import { ProjectedOffsets } from './store/projected-offsets.js';
+import { ViolationChanges } from './store/violation-changes.js';
 import { LiveTrail } from './tail/live-trail.js';
 import { TailStreams } from './tail/tail-streams.js';
 import { TailController } from './tail/tail.controller.js';
 import { ApiTokensController } from './tokens/api-tokens.controller.js';
+import { AskEngine } from './violations/ask-engine.js';
+import { ViolationCommandsController } from './violations/violation-commands.controller.js';
+import { ViolationSearch } from './violations/violation-search.js';
+import { ViolationStatistics } from './violations/violation-statistics.js';
+import { ViolationsController } from './violations/violations.controller.js';
 
 const BODY_LIMIT = 8 * 1024 * 1024;
 
@@ -70,6 +76,8 @@ export class ApiModule {
         FlagsController,
         ApiTokensController,
         ...complianceControllers,
+        ViolationsController,
+        ViolationCommandsController,
       ],
       providers: [
         { provide: API_TOKEN, useValue: config.API_TOKEN },
@@ -90,6 +98,9 @@ export class ApiModule {
         DirectoryChanges,
         UntilInEffect,
         ...complianceProviders,
+        ViolationSearch,
+        ViolationStatistics,
+        AskEngine,
         Housekeeping,
       ],
     };
@@ -117,7 +128,7 @@ class StoreModule {
           provide: OpenTopics,
           inject: [KafkaClient, SchemaRegistry],
           useFactory: (client: KafkaClient, registry: SchemaRegistry) =>
-            OpenTopics.open(client, registry, [topics.auditEvents, topics.directoryChanges]),
+            OpenTopics.open(client, registry, [topics.auditEvents, topics.directoryChanges, topics.complianceCommands]),
         },
         {
           provide: RecordProducer,
@@ -139,6 +150,7 @@ class StoreModule {
         IdempotencyKeys,
         OwnEvents,
         ProjectedOffsets,
+        ViolationChanges,
       ],
       exports: [
         DataSource,
@@ -151,6 +163,7 @@ class StoreModule {
         IdempotencyKeys,
         OwnEvents,
         ProjectedOffsets,
+        ViolationChanges,
       ],
     };
   }

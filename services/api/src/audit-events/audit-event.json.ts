@@ -3,7 +3,7 @@ import type { AuditEventRow } from '../store/audit-event.entity.js';
 
 const nullable = { type: String, nullable: true } as const;
 
-class ActorJson {
+export class ActorJson {
   @ApiProperty(nullable) id!: string | null;
   @ApiProperty({ enum: ['user', 'service_account', 'access_token', 'deploy_key', 'system'] }) type!: string;
   @ApiProperty(nullable) name!: string | null;
@@ -25,7 +25,7 @@ class TargetJson {
   @ApiProperty(nullable) name!: string | null;
 }
 
-class CauseJson {
+export class CauseJson {
   @ApiProperty() id!: string;
   @ApiProperty(nullable) topic!: string | null;
 }

@@ -33,7 +33,7 @@ beforeAll(async () => {
   kafka = new TestKafka();
   postgres = await TestPostgres.create();
   open = await kafka.create(
-    [topics.auditEvents, topics.directoryChanges, topics.directoryEntries],
+    [topics.auditEvents, topics.directoryChanges, topics.directoryEntries, topics.complianceCommands],
     ['projector', 'projector.directory'],
   );
   const environment = { ...kafka.environment, DATABASE_URL: postgres.url };

@@ -21,22 +21,29 @@ export const wordsCondition = (words: string): string =>
   `audit_event_words(e.message, e.target_name, e.actor_name, e.scope_path) @@ websearch_to_tsquery('simple', ${words})`;
 
 function sightConditions({ namespaces, secrets }: Sight): Condition[] {
-  const conditions: Condition[] = [];
-  if (!secrets)
-    conditions.push({
+  const trees = treeConditions(namespaces, 'e.root_namespace_id', 'e.scope_path');
+  if (secrets) return trees;
+  return [
+    {
       sql: 'e.category <> :secretCategory AND e.type <> ALL (:secretTypes)',
       values: { secretCategory: SECRET_CATEGORY, secretTypes: namedSecretTypes },
-    });
-  if (namespaces === 'all') return conditions;
-  if (!namespaces.length) return [...conditions, { sql: 'false', values: {} }];
+    },
+    ...trees,
+  ];
+}
+
+/** Narrows rows to what lies in the subtrees. @param tenant and path columns of the row */
+export function treeConditions(namespaces: Sight['namespaces'], tenant: string, path: string): Condition[] {
+  if (namespaces === 'all') return [];
+  if (!namespaces.length) return [{ sql: 'false', values: {} }];
   const values: Record<string, unknown> = {};
   const trees = namespaces.map((tree, n) => {
     values[`tenant${n}`] = tree.tenant;
-    if (isTenant(tree)) return `e.root_namespace_id = :tenant${n}`;
+    if (isTenant(tree)) return `${tenant} = :tenant${n}`;
     Object.assign(values, { [`tree${n}`]: tree.path, [`below${n}`]: likePrefix(`${tree.path}/`) });
-    return `e.root_namespace_id = :tenant${n} AND (e.scope_path = :tree${n} OR e.scope_path LIKE :below${n})`;
+    return `${tenant} = :tenant${n} AND (${path} = :tree${n} OR ${path} LIKE :below${n})`;
   });
-  return [...conditions, { sql: `(${trees.map((tree) => `(${tree})`).join(' OR ')})`, values }];
+  return [{ sql: `(${trees.map((tree) => `(${tree})`).join(' OR ')})`, values }];
 }
 
 /** @param name of its values */
@@ -80,4 +87,5 @@ function conditionOf(term: Term, name: string): Condition {
   }
 }
 
-const likePrefix = (text: string): string => `${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+/** Pattern of all texts that begin so. */
+export const likePrefix = (text: string): string => `${text.replaceAll(/[\\%_]/g, '\\$&')}%`;

@@ -57,9 +57,7 @@ describe('a signed pack', () => {
   });
 
   it('is the same again when it is made of the same', async () => {
-    const [one, other] = await Promise.all(
-      [1, 2].map(() => buffer(signedPack(files, {}, madeAt, signer))),
-    );
+    const [one, other] = await Promise.all([1, 2].map(() => buffer(signedPack(files, {}, madeAt, signer))));
     expect(one!.equals(other!)).toBe(true);
   });
 

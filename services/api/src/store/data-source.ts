@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { AuditEventRow } from './audit-event.entity.js';
+import { ViolationRow } from './violation.entity.js';
 
 const TIMESTAMPTZ = 1184;
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -21,7 +22,7 @@ export const apiDataSource = (url: string, schema: string): DataSource =>
     type: 'postgres',
     url,
     schema,
-    entities: [AuditEventRow],
+    entities: [AuditEventRow, ViolationRow],
     poolSize: 16,
     connectTimeoutMS: 5_000,
     extra: {

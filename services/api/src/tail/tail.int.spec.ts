@@ -18,7 +18,7 @@ let url: string;
 beforeAll(async () => {
   kafka = new TestKafka();
   postgres = await TestPostgres.create();
-  open = await kafka.create([topics.auditEvents, topics.directoryChanges]);
+  open = await kafka.create([topics.auditEvents, topics.directoryChanges, topics.complianceCommands]);
   const environment = { ...kafka.environment, DATABASE_URL: postgres.url };
   await runProgram('projector', 'migrate.main.js', environment);
   await migrate(postgres.url);

@@ -1,0 +1,99 @@
+import { Problem } from '@auditmesh/runtime';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import type { PageWanted } from '../audit-events/audit-event-search.js';
+import { rfc3339 } from '../audit-events/audit-event.json.js';
+import { decodeCursor, encodeCursor, type Cursor } from '../audit-events/cursor.js';
+import type { Principal } from '../domain/principal.js';
+import { violationConditions, type ViolationFilter } from '../domain/violation-filter.js';
+import { DirectoryRows } from '../store/directory-rows.js';
+import { ViolationRow } from '../store/violation.entity.js';
+import { violationJson, type RequirementOfViolationJson, type ViolationJson } from './violation.json.js';
+import { violationsFilter, type ViolationsFilterQuery } from './violations.query.js';
+
+/** Rows that an export reads at a time. */
+const EXPORT_PAGE = 1_000;
+
+/** Finds violations, the newest first. */
+@Injectable()
+export class ViolationSearch {
+  constructor(
+    private readonly source: DataSource,
+    private readonly directory: DirectoryRows,
+  ) {}
+
+  /** @throws Problem 400 if the directory has no group of that id */
+  async filterOf(query: ViolationsFilterQuery, principal: Principal): Promise<ViolationFilter> {
+    const { namespace } = query;
+    if (!namespace || !/^\d+$/.test(namespace)) return violationsFilter(query, principal, namespace);
+    const group = await this.directory.resolve('group', namespace);
+    if (!group?.path) throw Problem.parameter('namespace', `the directory has no group ${namespace}.`);
+    return violationsFilter(query, principal, group.path);
+  }
+
+  /** A page in the order of (detected_at, id), which new violations do not shift. @throws Problem 400 for a foreign cursor */
+  async page(
+    filter: ViolationFilter,
+    { limit, cursor, of }: PageWanted,
+  ): Promise<{ items: ViolationJson[]; next: string | null }> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, of);
+    if (cursor !== undefined && !after)
+      throw Problem.parameter('cursor', 'it is none that this query has given.');
+    const rows = await this.statement(filter, limit + 1, after).getMany();
+    const items = await this.json(rows.slice(0, limit));
+    const last = items.at(-1);
+    const next =
+      rows.length > limit && last ? encodeCursor({ occurredAt: last.detected_at, id: last.id }, of) : null;
+    return { items, next };
+  }
+
+  /** All of them, page after page; memory holds one page. */
+  async *pages(filter: ViolationFilter): AsyncGenerator<ViolationJson[]> {
+    let after: Cursor | undefined;
+    for (;;) {
+      const rows = await this.statement(filter, EXPORT_PAGE, after).getMany();
+      if (rows.length) yield await this.json(rows);
+      const last = rows.at(-1);
+      if (rows.length < EXPORT_PAGE || !last) return;
+      after = { occurredAt: rfc3339(last.detected_at), id: last.id };
+    }
+  }
+
+  /** What a page is read by. */
+  statement(filter: ViolationFilter, limit: number, after?: Cursor): SelectQueryBuilder<ViolationRow> {
+    const builder = this.seen(filter);
+    if (after)
+      builder.andWhere('(v.detected_at, v.id) < (:at::timestamptz, :id::uuid)', {
+        at: after.occurredAt,
+        id: after.id,
+      });
+    return builder.orderBy('v.detected_at', 'DESC').addOrderBy('v.id', 'DESC').limit(limit);
+  }
+
+  /** The violation, if it is there and may be seen. */
+  async byId(id: string, { namespaces }: Principal): Promise<ViolationJson | undefined> {
+    const row = await this.seen({ terms: [], namespaces }).andWhere('v.id = :id', { id }).getOne();
+    return row ? (await this.json([row]))[0] : undefined;
+  }
+
+  private seen(filter: ViolationFilter): SelectQueryBuilder<ViolationRow> {
+    const builder = this.source.createQueryBuilder(ViolationRow, 'v').where('true');
+    for (const { sql, values } of violationConditions(filter)) builder.andWhere(sql, values);
+    return builder;
+  }
+
+  private async json(rows: ViolationRow[]): Promise<ViolationJson[]> {
+    const asked = await this.source.query<(RequirementOfViolationJson & { violation_id: string })[]>(
+      `SELECT violation_id, framework_id::float8, framework_name, compliance_requirement_id::float8 AS requirement_id, requirement_name
+       FROM project_compliance_violation_requirements WHERE violation_id = ANY ($1) ORDER BY violation_id, position`,
+      [rows.map(({ id }) => id)],
+    );
+    const byViolation = Map.groupBy(asked, ({ violation_id }) => violation_id);
+    return rows.map((row) =>
+      violationJson(
+        row,
+        (byViolation.get(row.id) ?? []).map(({ violation_id: _, ...requirement }) => requirement),
+      ),
+    );
+  }
+}
