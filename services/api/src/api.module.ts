@@ -31,6 +31,7 @@ import { GITLAB_INTAKE, type GitLabIntake } from './gitlab/gitlab-token.guard.js
 import { TakeGitLabEvent } from './gitlab/take-gitlab-event.js';
 import { Housekeeping } from './housekeeping.js';
 import { serveDocuments } from './open-api.js';
+import { ProjectComplianceController } from './projects/project-compliance.controller.js';
 import { apiDataSource } from './store/data-source.js';
 import { FlagsController } from './flags/flags.controller.js';
 import { ComplianceRows } from './store/compliance-rows.js';
@@ -78,6 +79,7 @@ export class ApiModule {
         ...complianceControllers,
         ViolationsController,
         ViolationCommandsController,
+        ProjectComplianceController,
       ],
       providers: [
         { provide: API_TOKEN, useValue: config.API_TOKEN },
