@@ -23,6 +23,7 @@ import { AuditLogsController } from './audit-logs/audit-logs.controller.js';
 import { complianceControllers, complianceProviders } from './compliance/compliance-parts.js';
 import { ApiConfig } from './config.js';
 import { DirectoryChanges } from './directory/directory-changes.js';
+import { EVIDENCE_SIGNER, EvidenceSigner, readSigningKey } from './evidence/signing-key.js';
 import { DirectoryController } from './directory/directory.controller.js';
 import { ImportDirectory } from './directory/import-directory.js';
 import { UntilInEffect } from './directory/until-in-effect.js';
@@ -31,7 +32,6 @@ import { GITLAB_INTAKE, type GitLabIntake } from './gitlab/gitlab-token.guard.js
 import { TakeGitLabEvent } from './gitlab/take-gitlab-event.js';
 import { Housekeeping } from './housekeeping.js';
 import { serveDocuments } from './open-api.js';
-import { ProjectComplianceController } from './projects/project-compliance.controller.js';
 import { apiDataSource } from './store/data-source.js';
 import { FlagsController } from './flags/flags.controller.js';
 import { ComplianceRows } from './store/compliance-rows.js';
@@ -45,11 +45,7 @@ import { LiveTrail } from './tail/live-trail.js';
 import { TailStreams } from './tail/tail-streams.js';
 import { TailController } from './tail/tail.controller.js';
 import { ApiTokensController } from './tokens/api-tokens.controller.js';
-import { AskEngine } from './violations/ask-engine.js';
-import { ViolationCommandsController } from './violations/violation-commands.controller.js';
-import { ViolationSearch } from './violations/violation-search.js';
-import { ViolationStatistics } from './violations/violation-statistics.js';
-import { ViolationsController } from './violations/violations.controller.js';
+import { violationControllers, violationProviders } from './violations/violation-parts.js';
 
 const BODY_LIMIT = 8 * 1024 * 1024;
 
@@ -80,12 +76,14 @@ export class ApiModule {
         ViolationsController,
         ViolationCommandsController,
         ProjectComplianceController,
+        ...violationControllers,
       ],
       providers: [
         { provide: API_TOKEN, useValue: config.API_TOKEN },
         { provide: APP_GUARD, useClass: BearerGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: GITLAB_INTAKE, useValue: gitLabIntake(config) },
+        { provide: EVIDENCE_SIGNER, useValue: evidenceSigner(config) },
         { provide: ApiConfig, useValue: config },
         TrailReads,
         LiveTrail,
@@ -103,6 +101,7 @@ export class ApiModule {
         ViolationSearch,
         ViolationStatistics,
         AskEngine,
+        ...violationProviders,
         Housekeeping,
       ],
     };
@@ -113,6 +112,10 @@ const gitLabIntake = (config: ApiConfig): GitLabIntake => ({
   token: config.GITLAB_STREAMING_TOKEN,
   instance: config.GITLAB_INSTANCE,
 });
+
+/** Null without a key. */
+const evidenceSigner = ({ EVIDENCE_SIGNING_KEY: key }: ApiConfig): EvidenceSigner | null =>
+  key ? new EvidenceSigner(readSigningKey(key)!) : null;
 
 /** Connections to PostgreSQL and Kafka; a failing one stops the start. */
 @Module({})

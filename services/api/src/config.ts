@@ -1,5 +1,6 @@
 import { IsPostgresUrl, IsSchemaName, ServiceConfig } from '@auditmesh/runtime';
-import { IsInt, IsOptional, Matches, Min, MinLength } from 'class-validator';
+import { IsInt, IsOptional, Matches, Min, MinLength, ValidateBy } from 'class-validator';
+import { readSigningKey } from './evidence/signing-key.js';
 
 /** What the migration needs, which has nothing to do with Kafka. */
 export class DatabaseConfig {
@@ -47,4 +48,19 @@ export class ApiConfig extends ServiceConfig {
   @IsInt()
   @Min(100)
   TAIL_HEARTBEAT_MS: number = 15_000;
+
+  /** Key that evidence packs are signed with; without it there are none. */
+  @IsOptional()
+  @IsSigningKey()
+  EVIDENCE_SIGNING_KEY?: string;
+}
+
+function IsSigningKey(): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'isSigningKey',
+      validator: { validate: (value: unknown) => typeof value === 'string' && !!readSigningKey(value) },
+    },
+    { message: '$property must be an Ed25519 private key of PKCS #8, as PEM or as base64 of its DER' },
+  );
 }

@@ -4,6 +4,7 @@ import { escapeText } from '@auditmesh/events';
 import { HealthController, MetricsController, Problem, sameToken } from '@auditmesh/runtime';
 import type { FastifyRequest } from 'fastify';
 import { admin, has, may, type Principal } from '../domain/principal.js';
+import { EvidenceKeyController } from '../evidence/evidence-key.controller.js';
 import { GitLabIntakeController } from '../gitlab/gitlab-intake.controller.js';
 import { ApiTokens } from '../store/api-tokens.js';
 import { Requires, type Requirement } from './requires.js';
@@ -11,8 +12,16 @@ import { lookerOf, setPrincipal } from './caller.js';
 import { TrailReads } from './trail-reads.js';
 
 export const API_TOKEN = Symbol('API_TOKEN');
-/** What may be asked without our token: by the machine that runs the service, and by GitLab, which has its own. */
-const open = new Set<unknown>([HealthController, MetricsController, GitLabIntakeController]);
+/**
+ * What may be asked without our token: by the machine that runs the service, by GitLab, which has its own, and by whoever
+ * checks an evidence pack.
+ */
+const open = new Set<unknown>([
+  HealthController,
+  MetricsController,
+  GitLabIntakeController,
+  EvidenceKeyController,
+]);
 
 /** Lets in who has a token with the permission that the route requires; a route that names none is for the admin. */
 @Injectable()

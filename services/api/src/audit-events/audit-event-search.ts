@@ -72,6 +72,20 @@ export class AuditEventSearch {
     return row ? eventJson(row) : undefined;
   }
 
+  /** Those of the events that are there and may be seen, by id. @param keys at most some thousand, with when each happened */
+  async byKeys(
+    keys: readonly { id: string; occurredAt: string }[],
+    sight: Sight,
+  ): Promise<Map<string, AuditEventJson>> {
+    const rows = await this.seen({ terms: [], words: null, sight })
+      .andWhere('(e.occurred_at, e.id) IN (SELECT * FROM unnest(:times::timestamptz[], :ids::uuid[]))', {
+        times: keys.map(({ occurredAt }) => occurredAt),
+        ids: keys.map(({ id }) => id),
+      })
+      .getMany();
+    return new Map(rows.map((row) => [row.id, eventJson(row)]));
+  }
+
   private seen(filter: EventFilter): SelectQueryBuilder<AuditEventRow> {
     const builder = this.source.createQueryBuilder(AuditEventRow, 'e');
     builder.where('e.type <> ALL (:unsaved)', { unsaved: this.unsaved });

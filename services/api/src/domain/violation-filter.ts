@@ -16,7 +16,9 @@ export type ViolationTerm =
   /** Detected not before this time, µs since the epoch. */
   | { by: 'from'; at: number }
   /** Detected before this time, µs since the epoch. */
-  | { by: 'to'; at: number };
+  | { by: 'to'; at: number }
+  /** Detected or open at some time from one until before another, µs since the epoch. */
+  | { by: 'during'; from: number; to: number };
 
 /** What is looked for, and what of it may be seen. */
 export interface ViolationFilter {
@@ -64,5 +66,10 @@ function conditionOf(term: ViolationTerm, name: string): Condition {
       return is(`v.detected_at >= :${name}::timestamptz`, formatMicros(term.at));
     case 'to':
       return is(`v.detected_at < :${name}::timestamptz`, formatMicros(term.at));
+    case 'during':
+      return {
+        sql: `v.detected_at < :${name}to::timestamptz AND (v.closed_at IS NULL OR v.closed_at >= :${name}from::timestamptz)`,
+        values: { [`${name}from`]: formatMicros(term.from), [`${name}to`]: formatMicros(term.to) },
+      };
   }
 }

@@ -12,6 +12,9 @@ export function readSigningKey(text: string): KeyObject | undefined {
   }
 }
 
+/** An EvidenceSigner, or null where no key is configured. */
+export const EVIDENCE_SIGNER = Symbol('EVIDENCE_SIGNER');
+
 /** Signs evidence packs. */
 export class EvidenceSigner {
   /** SubjectPublicKeyInfo as PEM, which openssl reads. */

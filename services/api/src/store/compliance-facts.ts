@@ -66,6 +66,39 @@ export async function directoryOfTenant(rows: Rows, tenant: string): Promise<Dir
   }
 }
 
+/** The framework as it is, or was when it was last there; undefined if there never was one. */
+export async function latestFramework(
+  rows: Rows,
+  frameworkId: number,
+): Promise<{ id: number; name: string; tenant: string } | undefined> {
+  const [row]: { name: string; tenant: string }[] = await rows.query(
+    `SELECT entry #>> '{framework,name}' AS name, tenant FROM directory_versions
+     WHERE key = $1 AND entry IS NOT NULL ORDER BY valid_from DESC, kafka_offset DESC LIMIT 1`,
+    [`framework/${frameworkId}`],
+  );
+  return row && { id: frameworkId, ...row };
+}
+
+/** When the framework, or a control that a user of its tenant wrote, became what; µs since the epoch, ascending. */
+export async function frameworkTimes(rows: Rows, tenant: string, frameworkId: number): Promise<number[]> {
+  const found: { at: number }[] = await rows.query(
+    `SELECT DISTINCT ${micros('valid_from')} AS at FROM directory_versions
+     WHERE tenant = $1 AND (key = $2 OR key LIKE 'control/%') ORDER BY 1`,
+    [tenant, `framework/${frameworkId}`],
+  );
+  return found.map(({ at }) => at);
+}
+
+/** Ids of all projects that the tenant has or had, ascending. */
+export async function projectsEver(rows: Rows, tenant: string): Promise<number[]> {
+  const found: { id: number }[] = await rows.query(
+    `SELECT DISTINCT split_part(key, '/', 2)::float8 AS id FROM directory_versions
+     WHERE tenant = $1 AND key LIKE 'project/%' ORDER BY 1`,
+    [tenant],
+  );
+  return found.map(({ id }) => id);
+}
+
 /** What is known of each control of the projects, by project and name of the control. */
 export async function controlFacts(
   rows: Rows,

@@ -1,6 +1,7 @@
 import { pause } from '@auditmesh/kafka';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Rows } from './compliance-facts.js';
 import type { ChangeRow } from '../violations/violation-history.json.js';
 
 const POLL_MS = 20;
@@ -8,7 +9,7 @@ const POLL_MS = 20;
 /** What happened to violations, as the projector has written it. */
 @Injectable()
 export class ViolationChanges {
-  constructor(private readonly source: DataSource) {}
+  constructor(@Inject(DataSource) private readonly source: Rows) {}
 
   /** By violation and number. */
   of(violationIds: string[]): Promise<ChangeRow[]> {

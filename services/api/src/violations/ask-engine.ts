@@ -3,6 +3,7 @@ import { eventId, logKey, topics, type Actor, type ComplianceCommand } from '@au
 import { cloudEventHeaders, RecordProducer, type Written } from '@auditmesh/kafka';
 import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
+import { admin } from '../domain/principal.js';
 import type { Looker } from '../domain/trail-read.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import { IdempotencyKeys } from '../store/idempotency-keys.js';
@@ -89,7 +90,7 @@ export class AskEngine {
 }
 
 const actorOf = ({ principal, ip, userAgent }: Looker): Actor => ({
-  id: principal.id,
+  id: principal.id === admin.id ? null : principal.id,
   type: 'access_token',
   name: principal.name,
   email: null,

@@ -86,6 +86,12 @@ export function historyJson(rows: ChangeRow[]): ViolationHistoryJson {
   };
 }
 
+/** Every link that was made or removed, in its order. */
+export const linkHistory = (rows: ChangeRow[]): (LinkJson & { removed: boolean })[] =>
+  rows
+    .filter(({ kind }) => kind === 'link')
+    .map((row) => ({ ...changeJson(row), url: row.url!, title: row.title, removed: row.removed ?? false }));
+
 /** The newest row of each address, where it does not say that the link ended. */
 function linksNow(rows: ChangeRow[]): ChangeRow[] {
   const links = new Map<string, ChangeRow>();

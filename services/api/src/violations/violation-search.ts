@@ -1,6 +1,6 @@
 import { Problem } from '@auditmesh/runtime';
-import { Injectable } from '@nestjs/common';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, type SelectQueryBuilder } from 'typeorm';
 import type { PageWanted } from '../audit-events/audit-event-search.js';
 import { rfc3339 } from '../audit-events/audit-event.json.js';
 import { decodeCursor, encodeCursor, type Cursor } from '../audit-events/cursor.js';
@@ -18,9 +18,14 @@ const EXPORT_PAGE = 1_000;
 @Injectable()
 export class ViolationSearch {
   constructor(
-    private readonly source: DataSource,
+    @Inject(DataSource) private readonly source: Pick<EntityManager, 'query' | 'createQueryBuilder'>,
     private readonly directory: DirectoryRows,
   ) {}
+
+  /** The same on other rows, such as those of a snapshot. */
+  on(rows: EntityManager): ViolationSearch {
+    return new ViolationSearch(rows, this.directory);
+  }
 
   /** @throws Problem 400 if the directory has no group of that id */
   async filterOf(query: ViolationsFilterQuery, principal: Principal): Promise<ViolationFilter> {
