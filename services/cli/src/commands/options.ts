@@ -13,6 +13,7 @@ const integer =
 
 export const policyProject = integer('The policy project', 1);
 export const projectId = integer('The project', 1);
+export const frameworkId = integer('The framework', 1);
 export const count = integer('The number', 1);
 export const seed = integer('The seed', 0, 2 ** 32 - 1);
 export const replication = integer('The replication', 1, 32);

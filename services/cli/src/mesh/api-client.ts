@@ -20,17 +20,26 @@ export class ApiClient {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<T> {
+    const response = await this.ask(method, path, {
+      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return (await response.json().catch(() => ({}))) as T;
+  }
+
+  /** The answer, whose body is yet to be read, however long that takes. @throws CliError with the problem's detail */
+  download(path: string): Promise<Response> {
+    return this.ask('GET', path, {});
+  }
+
+  private async ask(method: string, path: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(this.url + path, {
+        ...init,
         method,
-        headers: {
-          authorization: `Bearer ${this.token}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: { authorization: `Bearer ${this.token}`, ...(init.headers as Record<string, string>) },
       });
     } catch (cause) {
       throw new CliError(
@@ -39,8 +48,8 @@ export class ApiClient {
         { cause },
       );
     }
-    const answer = (await response.json().catch(() => ({}))) as T & { detail?: string; title?: string };
-    if (response.ok) return answer;
+    if (response.ok) return response;
+    const answer = (await response.json().catch(() => ({}))) as { detail?: string; title?: string };
     const code = response.status >= 500 ? exitCodes.unavailable : exitCodes.failed;
     throw new CliError(
       `The api answered ${response.status} to ${method} ${path}: ${answer.detail ?? answer.title ?? ''}`,
