@@ -132,7 +132,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts'],
+    files: ['**/*.spec.ts', 'services/*/test/**'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries('type:testing', 'type:adapter', 'type:pure'),
       'no-restricted-syntax': [

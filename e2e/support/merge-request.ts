@@ -1,5 +1,5 @@
 import { topics, type MergeRequestChanged } from '@auditmesh/events';
-import { sampleChange } from '@auditmesh/testing';
+import { sampleMergeRequest } from '@auditmesh/testing';
 import type { EventJson, TestMesh } from './test-mesh.js';
 
 type Facts = Partial<MergeRequestChanged>;
@@ -43,7 +43,7 @@ export class MergeRequest {
     // No two at the same time, so that the search has them in their order.
     const occurred_at = Date.now() * 1000 + sequence;
     const ids = { id: project_id * 1_000 + iid, iid, project_id };
-    const value = sampleChange({ ...ids, ...this.facts, sequence, change, occurred_at });
+    const value = sampleMergeRequest({ ...ids, ...this.facts, sequence, change, occurred_at });
     await this.mesh.produce(topics.mergeRequestsChanges, String(project_id), [
       { id: this.causeOf(sequence), value },
     ]);

@@ -7,4 +7,4 @@ export { runProgram, ServiceProcess } from './service-process.js';
 export { sampleRule, sampleRules, sampleUse, TEN_OCLOCK } from './sample-use.js';
 export { SseClient } from './sse-client.js';
 export { idOfViolation, sampleChange, sampleDetection, sampleDirectoryChange } from './sample-violation.js';
-export { sampleApproval, sampleChange as sampleMergeRequest } from './sample-change.js';
+export { sampleApproval, sampleMergeRequest } from './sample-merge-request.js';

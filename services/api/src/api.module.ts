@@ -73,9 +73,6 @@ export class ApiModule {
         FlagsController,
         ApiTokensController,
         ...complianceControllers,
-        ViolationsController,
-        ViolationCommandsController,
-        ProjectComplianceController,
         ...violationControllers,
       ],
       providers: [
@@ -98,9 +95,6 @@ export class ApiModule {
         DirectoryChanges,
         UntilInEffect,
         ...complianceProviders,
-        ViolationSearch,
-        ViolationStatistics,
-        AskEngine,
         ...violationProviders,
         Housekeeping,
       ],
@@ -133,7 +127,11 @@ class StoreModule {
           provide: OpenTopics,
           inject: [KafkaClient, SchemaRegistry],
           useFactory: (client: KafkaClient, registry: SchemaRegistry) =>
-            OpenTopics.open(client, registry, [topics.auditEvents, topics.directoryChanges, topics.complianceCommands]),
+            OpenTopics.open(client, registry, [
+              topics.auditEvents,
+              topics.directoryChanges,
+              topics.complianceCommands,
+            ]),
         },
         {
           provide: RecordProducer,

@@ -2,7 +2,7 @@ import {
   DirectoryOverTime,
   violationStatuses,
   type ControlFacts,
-  type ControlState,
+  type StateOfControl,
 } from '@auditmesh/compliance';
 import { noEntity, type Actor, type DirectoryEntry } from '@auditmesh/events';
 import type { EntityManager } from 'typeorm';
@@ -113,7 +113,7 @@ export async function controlFacts(
        FROM project_compliance_violations v WHERE project_id = ANY ($1)`,
       [projectIds],
     );
-  const states: { project: number; control: string; at: number; state: ControlState }[] = await rows.query(
+  const states: { project: number; control: string; at: number; state: StateOfControl }[] = await rows.query(
     `SELECT project_id::float8 AS project, control, ${micros('at')} AS at, state
      FROM project_control_states WHERE project_id = ANY ($1) ORDER BY recorded_at, kafka_offset`,
     [projectIds],
@@ -126,7 +126,7 @@ export async function controlFacts(
 }
 
 type KnownOfControl = { control: string; at: number } & (
-  { state: ControlState } | { state: undefined; transitions: [number, number][] }
+  { state: StateOfControl } | { state: undefined; transitions: [number, number][] }
 );
 
 function factsByControl(known: KnownOfControl[]): Map<string, ControlFacts> {

@@ -7,7 +7,13 @@ import {
   type MergeRequestChanged,
 } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
-import { eventually, sampleApproval, sampleChange, ServiceProcess, TestKafka } from '@auditmesh/testing';
+import {
+  eventually,
+  sampleApproval,
+  sampleMergeRequest,
+  ServiceProcess,
+  TestKafka,
+} from '@auditmesh/testing';
 import { groups, usedTopics } from '../../test/kafka-of-service.js';
 
 const DETECTED = 'security_policy_violations_detected';
@@ -80,7 +86,7 @@ async function policies(asked: Record<string, number>): Promise<void> {
 }
 
 const record = (change: Partial<MergeRequestChanged>, id = `mr-${++told}`) => {
-  const value = sampleChange({ sequence: told, ...change });
+  const value = sampleMergeRequest({ sequence: told, ...change });
   return { key: String(value.project_id), value, headers: { ce_source: 'platform', ce_id: id } };
 };
 const send = (...changes: Partial<MergeRequestChanged>[]) =>

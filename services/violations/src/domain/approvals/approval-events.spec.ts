@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { detailsJson, type MergeRequestChanged } from '@auditmesh/events';
 import type { Json, Site } from '@auditmesh/policies';
-import { sampleApproval, sampleChange } from '@auditmesh/testing';
+import { sampleApproval, sampleMergeRequest } from '@auditmesh/testing';
 import { eventOf, type Circumstances } from './approval-events.js';
 import { readApprovalPolicy } from './approval-policy.js';
 import type { Told } from './telling.js';
@@ -34,7 +34,7 @@ const event = (told: Told, facts: MergeRequestChanged) => {
 };
 
 describe('the event of violations detected', () => {
-  const facts = sampleChange({ approvals });
+  const facts = sampleMergeRequest({ approvals });
 
   it('is at the policy project, about the policy, by the author if nobody else did anything', () => {
     expect(event({ kind: 'detected', verdict: verdict(facts) }, facts)).toMatchObject({
@@ -82,8 +82,8 @@ describe('the event of violations detected', () => {
 });
 
 describe('the events of a merge', () => {
-  const [commit] = sampleChange().commits;
-  const facts = sampleChange({
+  const [commit] = sampleMergeRequest().commits;
+  const facts = sampleMergeRequest({
     change: 'merged',
     actor: ben,
     approvals: [...approvals, sampleApproval('ann', { user: { ...ben, id: '17' } })],
@@ -151,7 +151,7 @@ describe('the events of a merge', () => {
 
   it('have a length that the trail takes, whatever they are made from', () => {
     const odd = '\u0000'.repeat(10_000);
-    const huge = sampleChange({
+    const huge = sampleMergeRequest({
       ...{ change: 'merged', title: odd, description: odd, source_branch: odd },
       commits: Array.from({ length: 5_000 }, (_, i) => ({ ...commit!, sha: String(i).repeat(40) })),
       approvals: Array.from({ length: 500 }, (_, i) => sampleApproval(`${i}${odd}`)),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json } from '@auditmesh/policies';
-import { sampleChange } from '@auditmesh/testing';
+import { sampleMergeRequest } from '@auditmesh/testing';
 import { fits, isAbout, isExempt, readBranchFilter, readBranchPairs } from './branches.js';
 
 const PATH = 'acme/payments/ledger';
@@ -58,7 +58,7 @@ describe('the pairs of branches that a policy exempts', () => {
     ['hotfix', 'release/2', false],
     ['x', 'main', false],
   ])('from %s into %s: %p', (source_branch, target_branch, exempt) => {
-    expect(isExempt(pairs, sampleChange({ source_branch, target_branch }))).toBe(exempt);
+    expect(isExempt(pairs, sampleMergeRequest({ source_branch, target_branch }))).toBe(exempt);
   });
 });
 

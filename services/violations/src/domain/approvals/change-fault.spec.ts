@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MergeRequestChanged } from '@auditmesh/events';
-import { sampleApproval, sampleChange } from '@auditmesh/testing';
+import { sampleApproval, sampleMergeRequest } from '@auditmesh/testing';
 import { faultOfChange } from './change-fault.js';
 
 const headers = { ce_source: 'platform', ce_id: '1' };
-const appended = sampleChange().occurred_at;
+const appended = sampleMergeRequest().occurred_at;
 const fault = (change: Partial<MergeRequestChanged>, key = '70', given: Record<string, string> = headers) =>
-  faultOfChange(sampleChange(change), key, given, appended);
+  faultOfChange(sampleMergeRequest(change), key, given, appended);
 
 describe('a record of a merge request', () => {
   it('is sound as producers write it', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FindingOfMergeRequest, LicenseOfMergeRequest, MergeRequestChanged } from '@auditmesh/events';
 import type { Json } from '@auditmesh/policies';
-import { sampleChange } from '@auditmesh/testing';
+import { sampleMergeRequest } from '@auditmesh/testing';
 import { checkCommits, readAnyMergeRequest } from './any-merge-request.js';
 import { checkLicenses, readLicenseFinding } from './license-finding.js';
 import { checkFindings, readScanFinding } from './scan-finding.js';
 
-const NOW = sampleChange().occurred_at;
+const NOW = sampleMergeRequest().occurred_at;
 const DAY = 86_400_000_000;
 
 const finding = (more: Partial<FindingOfMergeRequest> = {}): FindingOfMergeRequest => ({
@@ -22,8 +22,8 @@ const finding = (more: Partial<FindingOfMergeRequest> = {}): FindingOfMergeReque
 
 describe('a rule about any merge request', () => {
   const check = (commits: string, ...signed: (boolean | null)[]) => {
-    const [commit] = sampleChange().commits;
-    const facts = sampleChange({
+    const [commit] = sampleMergeRequest().commits;
+    const facts = sampleMergeRequest({
       commits: signed.map((each, i) => ({ ...commit!, sha: String(i), signed: each })),
     });
     return checkCommits(readAnyMergeRequest({ commits }), facts);
@@ -57,7 +57,7 @@ describe('a rule about findings', () => {
   const check = (rule: Json, facts: Partial<MergeRequestChanged>) =>
     checkFindings(
       readScanFinding({ ...usual, ...(rule as object) }),
-      sampleChange({ scans: done, ...facts }),
+      sampleMergeRequest({ scans: done, ...facts }),
     );
   const kind = (rule: Json, ...findings: FindingOfMergeRequest[]) => check(rule, { findings }).kind;
 
@@ -170,7 +170,7 @@ describe('a rule about licences', () => {
   const check = (rule: object, licenses: LicenseOfMergeRequest[] | null) =>
     checkLicenses(
       readLicenseFinding({ license_states: ['newly_detected'], ...rule }),
-      sampleChange({ licenses }),
+      sampleMergeRequest({ licenses }),
     );
   const kind = (rule: object, ...licenses: LicenseOfMergeRequest[]) => check(rule, licenses).kind;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApprovalState, MergeRequestChanged } from '@auditmesh/events';
 import type { Json } from '@auditmesh/policies';
-import { sampleApproval, sampleChange } from '@auditmesh/testing';
+import { sampleApproval, sampleMergeRequest } from '@auditmesh/testing';
 import fc from 'fast-check';
 import { readApprovalPolicy, type ApprovalPolicy } from './approval-policy.js';
 import { isStale, tell, type Told } from './telling.js';
@@ -29,7 +29,7 @@ class Story {
 
   /** @returns what is told, in short */
   take(change: Partial<MergeRequestChanged> = {}): string[] {
-    const facts = sampleChange({ sequence: ++this.sequence, ...change });
+    const facts = sampleMergeRequest({ sequence: ++this.sequence, ...change });
     if (isStale(this.state, facts)) return ['nothing new'];
     const verdicts = this.policies.flatMap((policy) => verdictOf(policy, facts, null) ?? []);
     const { state, told } = tell(this.state, facts, verdicts, facts.sequence);
@@ -65,7 +65,7 @@ describe('what is told of a merge request', () => {
   it('is a policy again when its violations are others, also when they are fewer', () => {
     const story = new Story();
     const rules = [any, { ...any, commits: 'unsigned' }];
-    const unsigned = [{ ...sampleChange().commits[0]!, signed: false }];
+    const unsigned = [{ ...sampleMergeRequest().commits[0]!, signed: false }];
     story.policies = [asking('Both', 1, { rules })];
     expect(story.take({ commits: unsigned })).toEqual(['detected Both']);
     expect(story.take()).toEqual(['detected Both']);

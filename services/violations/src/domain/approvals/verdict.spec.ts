@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Approval, MergeRequestChanged } from '@auditmesh/events';
 import type { Json } from '@auditmesh/policies';
-import { sampleApproval, sampleChange } from '@auditmesh/testing';
+import { sampleApproval, sampleMergeRequest } from '@auditmesh/testing';
 import fc from 'fast-check';
 import { readApprovalPolicy } from './approval-policy.js';
 import { verdictOf, type RuleVerdict } from './verdict.js';
@@ -20,7 +20,7 @@ const policy = (more: object) =>
     content: { name: 'Two eyes', rules: [any], actions: [required(1)], ...more } as { [name: string]: Json },
   });
 const evaluate = (content: object, facts: Partial<MergeRequestChanged> = {}): RuleVerdict[] =>
-  verdictOf(policy(content), sampleChange(facts), 'acme/payments/ledger')!.rules;
+  verdictOf(policy(content), sampleMergeRequest(facts), 'acme/payments/ledger')!.rules;
 const statuses = (content: object, facts: Partial<MergeRequestChanged> = {}) =>
   evaluate(content, facts).map(({ status }) => status);
 const approved = (...approvals: (string | Approval)[]) => ({
@@ -84,7 +84,7 @@ describe('the approvals that a policy asks for', () => {
     expect(statuses(author, approved(ann))).toEqual(['failed']);
     expect(statuses(committer, approved(ann))).toEqual(['passed']);
     expect(statuses({}, approved(ann))).toEqual(['passed']);
-    const [commit] = sampleChange().commits;
+    const [commit] = sampleMergeRequest().commits;
     const commits = [{ ...commit!, committer_email: 'BEN@acme.example' }];
     expect(statuses(committer, { ...approved('ben'), commits })).toEqual(['failed']);
     expect(statuses(author, { ...approved('ben'), commits })).toEqual(['passed']);
@@ -155,14 +155,14 @@ describe('a rule that cannot be evaluated', () => {
 describe('a policy', () => {
   it('says nothing of merge requests that no rule is about', () => {
     const rules = [{ ...any, branch_type: 'default' }];
-    const facts = sampleChange({ target_branch_default: false });
+    const facts = sampleMergeRequest({ target_branch_default: false });
     expect(verdictOf(policy({ rules }), facts, null)).toBeUndefined();
   });
 
   it('asks for nothing where it exempts the branches', () => {
     const pair = { source: { pattern: 'round-*' }, target: { name: 'main' } };
     const exempt = policy({ bypass_settings: { branches: [pair] } });
-    expect(verdictOf(exempt, sampleChange(), null)).toMatchObject({ exempt: true, rules: [] });
+    expect(verdictOf(exempt, sampleMergeRequest(), null)).toMatchObject({ exempt: true, rules: [] });
   });
 
   it.each<[string, Json]>([
@@ -176,6 +176,6 @@ describe('a policy', () => {
     const parts = ['actions', 'approval_settings', 'bypass_settings', 'fallback_behavior'];
     const content = Object.fromEntries(parts.map((name) => [name, value]));
     expect(() => evaluate(content)).not.toThrow();
-    expect(() => verdictOf(policy({ rules: value }), sampleChange(), null)).not.toThrow();
+    expect(() => verdictOf(policy({ rules: value }), sampleMergeRequest(), null)).not.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import type { Approval, MergeRequestChanged } from '@auditmesh/events';
 const nobody = { id: null, type: 'user', name: null, email: null, ip: null, user_agent: null };
 
 /** Merge request 7 of project 70 into `main`, its default and protected branch, by Ann, who is 17. @param change fields instead of these */
-export const sampleChange = (change: Partial<MergeRequestChanged> = {}): MergeRequestChanged => ({
+export const sampleMergeRequest = (change: Partial<MergeRequestChanged> = {}): MergeRequestChanged => ({
   id: 8_001,
   iid: 7,
   project_id: 70,
