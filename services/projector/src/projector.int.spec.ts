@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { noEntity, topics, type AuditEvent, type DirectoryChanged } from '@auditmesh/events';
 import { RecordProducer, type OpenTopics } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
-import { eventually, sampleEvent, TestKafka, TestPostgres } from '@auditmesh/testing';
+import {
+  eventually,
+  idOfViolation,
+  sampleChange,
+  sampleDetection,
+  sampleEvent,
+  TestKafka,
+  TestPostgres,
+} from '@auditmesh/testing';
 import { migrate } from './migrations/data-source.js';
 import { service } from './projector.module.js';
 
@@ -21,7 +29,7 @@ beforeEach(async () => {
   kafka = new TestKafka();
   postgres = await TestPostgres.create();
   open = await kafka.create(
-    [topics.auditEvents, topics.directoryChanges, topics.directoryEntries],
+    [topics.auditEvents, topics.directoryChanges, topics.directoryEntries, topics.complianceViolations],
     ['projector', 'projector.directory'],
   );
   await migrate(postgres.url, 'trail');
@@ -222,5 +230,42 @@ describe('the projector', () => {
       expect([...all.keys()].toSorted()).toEqual(['namespace/1', 'policy-link/namespace/1/42', 'project/70']);
       expect(all.get('project/70')!.project).toMatchObject({ path: 'acme/ledger' });
     });
+  });
+
+  it('writes violations once, and puts what breaks their contract into the dead-letter queue', async () => {
+    await start();
+    const state = { state: 'good', reason: null, values: null, due_at: null };
+    const comment = { violation_id: idOfViolation(8), number: 1, text: 'x' };
+    const detection = sampleDetection(2).detection!;
+    const changes = [
+      sampleDetection(1),
+      sampleChange(2, {}),
+      sampleChange(3, { control_state: state }),
+      sampleChange(4, { comment }),
+      sampleDetection(5, { detection: { ...detection, values: '{' } }),
+      sampleDetection(6, { detection: { ...detection, title: 'NUL \0' } }),
+      sampleDetection(7, { tenant: '2' }),
+      sampleDetection(1),
+      sampleDetection(9),
+    ];
+    await producer.send(
+      topics.complianceViolations,
+      changes.map((value) => ({ key: '1.0', value })),
+    );
+    await eventually(async () => {
+      const rows = await postgres.query(
+        'SELECT id FROM trail.project_compliance_violations ORDER BY detected_at',
+      );
+      expect(rows).toEqual([{ id: idOfViolation(1) }, { id: idOfViolation(9) }]);
+    });
+    const letters = await kafka.deadLetters('projector');
+    expect(letters.map((l) => l.headers.dlq_reason)).toEqual([
+      'Exactly one of its families is to be set, not 0.',
+      'The state "good" is none of pass, fail, pending, indeterminate.',
+      'A text that must be JSON is none.',
+      'A text contains NUL or a lone surrogate.',
+      'The key "1.0" is not {tenant}.{shard} of the tenant "2".',
+      `The project 70 has no violation ${idOfViolation(8)} of the control two_approvals.`,
+    ]);
   });
 });

@@ -210,10 +210,9 @@ const INDEXES = `
   CREATE INDEX ON project_compliance_violations (tenant, detected_at, id);
   CREATE INDEX ON project_compliance_violations (project_path text_pattern_ops, detected_at, id);
   CREATE INDEX ON project_compliance_violations (project_id, detected_at, id);
-  CREATE INDEX ON project_compliance_violations (namespace_id, detected_at, id);
   CREATE INDEX ON project_compliance_violations (control, detected_at, id);
   CREATE INDEX ON project_compliance_violations (actor_id, detected_at, id);
-  CREATE INDEX ON project_compliance_violations (status, detected_at, id);
+  CREATE INDEX ON project_compliance_violations (status, detected_at, id) WHERE status <> 0;
   CREATE INDEX ON project_compliance_violations (project_id, control, detected_at) WHERE transitions = 0;
   CREATE INDEX ON project_compliance_violations (project_id, coalesce(closed_at, 'infinity')) WHERE transitions > 0;
   CREATE INDEX ON project_compliance_violation_requirements (compliance_requirement_id, detected_at, violation_id);

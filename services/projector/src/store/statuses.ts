@@ -57,11 +57,20 @@ async function workOut(
   return after;
 }
 
-/** In the order of projects, so that writers never wait for each other in a circle. */
+/**
+ * The rows of the projects. One row of each is locked, in the order of projects, so that writers on two partitions, which
+ * a project has while it changes its tenant, come one after the other and never wait for each other in a circle.
+ */
 async function lockRows(client: pg.ClientBase, ids: number[]): Promise<Map<number, Map<number, StatusRow>>> {
+  const table = 'project_requirement_compliance_status';
+  await client.query(
+    `SELECT count(*) FROM unnest($1::bigint[]) q (project), LATERAL (SELECT 1 FROM ${table}
+     WHERE project_id = q.project ORDER BY compliance_requirement_id LIMIT 1 FOR UPDATE) s`,
+    [ids],
+  );
   const { rows } = await client.query<{ p: string; r: string; n: string; status: number; since: string }>(
     `SELECT project_id AS p, compliance_requirement_id AS r, namespace_id AS n, status, ${micros('since')} AS since
-     FROM project_requirement_compliance_status WHERE project_id = ANY ($1) ORDER BY 1, 2 FOR UPDATE`,
+     FROM ${table} WHERE project_id = ANY ($1)`,
     [ids],
   );
   const byProject = new Map<number, Map<number, StatusRow>>();
