@@ -105,7 +105,12 @@ const setting = {
 
 async function cornerWithEvents(stack: Stack, count: number, until: number): Promise<Corner> {
   const corner = new Corner(stack, 'bench.');
-  const used = [topics.auditEvents, topics.directoryChanges, topics.directoryEntries];
+  const used = [
+    topics.auditEvents,
+    topics.directoryChanges,
+    topics.directoryEntries,
+    topics.complianceViolations,
+  ];
   await corner.create(used, ['projector', 'projector.directory'], 1);
   say(`Writing ${count} events to Kafka`);
   await corner.produce(topics.auditEvents, auditEvents(count, until));

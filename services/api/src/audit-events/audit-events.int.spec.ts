@@ -33,7 +33,13 @@ beforeAll(async () => {
   kafka = new TestKafka();
   postgres = await TestPostgres.create();
   open = await kafka.create(
-    [topics.auditEvents, topics.directoryChanges, topics.directoryEntries, topics.complianceCommands],
+    [
+      topics.auditEvents,
+      topics.directoryChanges,
+      topics.directoryEntries,
+      topics.complianceCommands,
+      topics.complianceViolations,
+    ],
     ['projector', 'projector.directory'],
   );
   const environment = { ...kafka.environment, DATABASE_URL: postgres.url };
