@@ -74,6 +74,13 @@ describe('the database behind a connection that is half open', () => {
     await one();
   });
 
+  it('does not give up work that goes on, however long all of it takes', async () => {
+    const slowly = 'SELECT pg_sleep(0.1)';
+    await database.transaction(async (client) => {
+      for (let i = 0; i < 8; i++) await client.query(slowly);
+    });
+  });
+
   it('gives up a COPY whose end is not confirmed', async () => {
     await expect(
       database.transaction(async (client) => {

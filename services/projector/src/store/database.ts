@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
@@ -6,8 +7,8 @@ import { rethrow } from './postgres-error.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A statement that takes longer is as good as lost; the batch comes again. */
 const STATEMENT_TIMEOUT_MS = 60_000;
-/** And a connection on which a piece of work takes longer is as good as dead: no answer comes on a half-open one. */
-const WORK_TIMEOUT_MS = 75_000;
+/** And a connection on which no statement ends for longer is as good as dead: no answer comes on a half-open one. */
+const SILENCE_TIMEOUT_MS = 75_000;
 
 /** Connections of the projector's role, which inserts and does not change. */
 @Injectable()
@@ -16,12 +17,12 @@ export class Database implements OnApplicationShutdown {
 
   /**
    * @param schema of the read models
-   * @param workTimeoutMs after which a connection is given up that does not answer
+   * @param silenceTimeoutMs after which a connection is given up that does not answer
    */
   constructor(
     url: string,
     schema: string,
-    private readonly workTimeoutMs = WORK_TIMEOUT_MS,
+    private readonly silenceTimeoutMs = SILENCE_TIMEOUT_MS,
   ) {
     this.pool = new pg.Pool({
       connectionString: url,
@@ -52,7 +53,10 @@ export class Database implements OnApplicationShutdown {
     }
     const ignore = () => undefined; // a lost connection is told by the statement that runs on it
     client.on('error', ignore);
-    const patience = setTimeout(() => cutOff(client), this.workTimeoutMs);
+    const patience = setTimeout(() => cutOff(client), this.silenceTimeoutMs);
+    const { connection } = client as unknown as WithConnection;
+    const answered = () => patience.refresh();
+    connection.on('readyForQuery', answered);
     let failure: Error | undefined;
     try {
       return await work(client);
@@ -62,6 +66,7 @@ export class Database implements OnApplicationShutdown {
     } finally {
       clearTimeout(patience);
       client.off('error', ignore);
+      connection.off('readyForQuery', answered);
       client.release(failure);
     }
   }
@@ -77,8 +82,13 @@ export class Database implements OnApplicationShutdown {
   }
 }
 
+/** What `pg` does not declare: it tells of the end of every statement, and has the socket. */
+interface WithConnection {
+  connection: EventEmitter & { stream: Socket };
+}
+
 /** Ends the connection so that the statement that waits on it fails. */
 function cutOff(client: pg.PoolClient): void {
-  const { connection } = client as unknown as { connection: { stream: Socket } };
+  const { connection } = client as unknown as WithConnection;
   connection.stream.destroy(new Error('Connection terminated: the server did not answer in time'));
 }
