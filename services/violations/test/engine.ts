@@ -2,6 +2,7 @@ import { ControlSets, DirectoryOverTime } from '@auditmesh/compliance';
 import { compileControl, type Control, ownControls, vocabularyOf } from '@auditmesh/controls';
 import {
   Catalog,
+  eventId,
   noDetails,
   noEntity,
   plainFramework,
@@ -13,7 +14,6 @@ import {
   type DirectoryEntry,
   type Framework,
 } from '@auditmesh/events';
-import { sampleEvent } from '@auditmesh/testing';
 import { applyCommand } from '../src/domain/controls/command.js';
 import type { Effects } from '../src/domain/controls/effects.js';
 import { takeEvent } from '../src/domain/controls/event.js';
@@ -88,8 +88,25 @@ export function eventAt(
   outcome = 'denied',
   rest: Partial<AuditEvent> = {},
 ): AuditEvent {
-  const scope = { type: 'project', id: '7', path: 'n1/p7', root_namespace_id: '1' };
-  return sampleEvent(n, { ...noDetails, occurred_at: micros(seconds), scope, outcome, actor: ann, ...rest });
+  const occurred_at = micros(seconds);
+  return {
+    id: eventId(occurred_at, 'test', String(n)),
+    type: 'member_added',
+    category: 'activity',
+    occurred_at,
+    actor: ann,
+    scope: { type: 'project', id: '7', path: 'n1/p7', root_namespace_id: '1' },
+    target: { type: 'user', id: String(n), name: `Target ${n}` },
+    outcome,
+    message: `Added member ${n}`,
+    consolidation: null,
+    cause: { id: String(n), topic: null },
+    source: 'test',
+    trace_id: null,
+    ...noDetails,
+    contents: [],
+    ...rest,
+  };
 }
 
 export const micros = (seconds: number): number => seconds * 1_000_000;

@@ -13,16 +13,28 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   "audit_producer_silent": "producer_fault",
   "compliance_control_status_fail": {
     "fields": {
-      "framework_id": "int",
-      "requirement_id": "int",
-      "status": "string"
+      "status": "string",
+      "requirements": {
+        "list": {
+          "fields": {
+            "framework_id": "int",
+            "requirement_id": "int"
+          }
+        }
+      }
     }
   },
   "compliance_control_status_pass": {
     "fields": {
-      "framework_id": "int",
-      "requirement_id": "int",
-      "status": "string"
+      "status": "string",
+      "requirements": {
+        "list": {
+          "fields": {
+            "framework_id": "int",
+            "requirement_id": "int"
+          }
+        }
+      }
     }
   },
   "compliance_external_control_callback_refused": {
@@ -524,8 +536,12 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   },
   "update_project_compliance_violation": {
     "fields": {
+      "violation_id": "string",
+      "control": "string",
       "old_status": "string",
-      "new_status": "string"
+      "new_status": "string",
+      "automatic": "bool",
+      "reason": "any"
     }
   },
   "updated_compliance_requirement_control": {

@@ -84,7 +84,7 @@ export const eventTypes = [
   },
   {
     "name": "compliance_control_status_fail",
-    "description": "A control of a project fails",
+    "description": "A control of a project, or of projects of a group, fails",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
     "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
     "feature_category": "compliance_management",
@@ -92,6 +92,7 @@ export const eventTypes = [
     "saved_to_database": true,
     "streamed": true,
     "scope": [
+      "Group",
       "Project"
     ],
     "category": "compliance"
