@@ -150,9 +150,9 @@ describe('the events of a merge', () => {
   });
 
   it('have a length that the trail takes, whatever they are made from', () => {
-    const odd = '\u0000'.repeat(10_000);
+    const odd = '\u0000'.repeat(2_000);
     const huge = sampleMergeRequest({
-      ...{ change: 'merged', title: odd, description: odd, source_branch: odd },
+      ...{ change: 'merged', title: odd, description: odd, source_branch: odd, project_path: odd },
       commits: Array.from({ length: 5_000 }, (_, i) => ({ ...commit!, sha: String(i).repeat(40) })),
       approvals: Array.from({ length: 500 }, (_, i) => sampleApproval(`${i}${odd}`)),
     });

@@ -60,6 +60,7 @@ const unknownActor: Actor = {
 };
 
 const MAX_BYTES = 55_000;
+const MAX_PATH = 800;
 
 /** The audit event of what has to be told. Its id follows from the cause and what it is about, its length is what the trail takes. */
 export function eventOf(told: Told, circumstances: Circumstances): LoggedEvent {
@@ -70,7 +71,7 @@ export function eventOf(told: Told, circumstances: Circumstances): LoggedEvent {
 
 function distinctOf(told: Told, { facts, siteOf }: Circumstances, room: Room): Distinct {
   const site = siteOf(facts.project_id);
-  const path = facts.project_path ?? site.scope.path;
+  const path = shortened(facts.project_path, MAX_PATH) ?? site.scope.path;
   const reference = `${path ?? `project ${facts.project_id}`}!${facts.iid}`;
   const about = detailsOfMergeRequest(facts, path, room);
   const whose = facts.actor ?? facts.author;
@@ -132,7 +133,7 @@ function logged({ facts, source, id, traceId }: Circumstances, distinct: Distinc
       }
     : { type: 'merge_request', id: String(facts.id), name: short(facts.title) };
   const about = policy ? `${policy.policyProjectId}/${policy.name}` : '';
-  const text = (value: string | null) => value && short(value);
+  const text = (value: string | null) => shortened(value);
   const event: AuditEvent = escapeTexts({
     ...noDetails,
     id: eventId(facts.occurred_at, source, id, type, about),
@@ -159,3 +160,6 @@ function logged({ facts, source, id, traceId }: Circumstances, distinct: Distinc
   });
   return { log: site.log, event: { ...event, attributes: JSON.stringify(escapeTexts(details)) } };
 }
+
+const shortened = (text: string | null, limit?: number): string | null =>
+  text === null ? null : short(text, limit);

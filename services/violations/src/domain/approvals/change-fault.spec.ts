@@ -15,6 +15,7 @@ describe('a record of a merge request', () => {
 
   it('must say what it was caused by, and be where its order is kept', () => {
     expect(fault({}, '70', { ce_id: '1' })).toContain('ce_source is missing');
+    expect(fault({}, '70', { ce_source: 'platform', ce_id: '1'.repeat(501) })).toContain('ce_id is longer');
     expect(fault({}, '71')).toContain('key is not the project_id 70');
   });
 
@@ -24,6 +25,7 @@ describe('a record of a merge request', () => {
     ['before 1970', { occurred_at: -1 }],
     ['more than a day after', { occurred_at: appended + 86_400_000_001 }],
     ['The change "reopened" is none of opened,', { change: 'reopened' }],
+    ['The type of an actor "robot" is none', { actor: { ...sampleMergeRequest().author, type: 'robot' } }],
     ['The status of a scan "done" is none of', { scans: [{ scanner: 'sast', status: 'done' }] }],
     ['The role of an approver "admin" is none', { approvals: [sampleApproval('ben', { role: 'admin' })] }],
     ['The state of a licence "new" is none', { licenses: [{ name: 'MIT', state: 'new', packages: [] }] }],

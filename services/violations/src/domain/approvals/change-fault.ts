@@ -1,7 +1,10 @@
 import type { MergeRequestChanged } from '@auditmesh/events';
 
 const DAY_US = 86_400_000_000;
+/** Characters of what identifies the cause. */
+const MAX_HEADER = 500;
 const vocabulary = {
+  actor: ['user', 'service_account', 'access_token', 'deploy_key', 'system'],
   change: ['opened', 'updated', 'merged', 'closed'],
   status: ['success', 'failed', 'running'],
   severity: ['critical', 'high', 'medium', 'low', 'info', 'unknown'],
@@ -21,9 +24,12 @@ export function faultOfChange(
   headers: Readonly<Record<string, string>>,
   appended: number,
 ): string | undefined {
-  for (const header of ['ce_source', 'ce_id'])
+  for (const header of ['ce_source', 'ce_id']) {
     if (!headers[header])
       return `The header ${header} is missing; with the other one it identifies the cause.`;
+    if (headers[header].length > MAX_HEADER)
+      return `The header ${header} is longer than ${MAX_HEADER} characters.`;
+  }
   const { id, iid, project_id, sequence, occurred_at } = facts;
   for (const [field, number] of Object.entries({ id, iid, project_id }))
     if (!Number.isSafeInteger(number) || number < 1) return `The ${field} ${number} is no id.`;
@@ -37,15 +43,12 @@ export function faultOfChange(
 }
 
 /** A word that no policy knows would never match, and nobody would notice. */
-function faultOfWords({
-  change,
-  scans,
-  findings,
-  licenses,
-  approvals,
-}: MergeRequestChanged): string | undefined {
+function faultOfWords(facts: MergeRequestChanged): string | undefined {
+  const { change, author, actor, scans, findings, licenses, approvals } = facts;
+  const people = [author, ...(actor ? [actor] : []), ...approvals.map(({ user }) => user)];
   const words: [string, readonly string[], (string | null)[]][] = [
     ['change', vocabulary.change, [change]],
+    ['type of an actor', vocabulary.actor, people.map(({ type }) => type)],
     ['status of a scan', vocabulary.status, scans.map(({ status }) => status)],
     ['severity of a finding', vocabulary.severity, findings.map(({ severity }) => severity)],
     ['state of a finding', vocabulary.finding, findings.map(({ state }) => state)],

@@ -178,4 +178,33 @@ describe('a policy', () => {
     expect(() => evaluate(content)).not.toThrow();
     expect(() => verdictOf(policy({ rules: value }), sampleMergeRequest(), null)).not.toThrow();
   });
+
+  it('whatever its parts are is read, and says the same each time', () => {
+    const part = fc.option(fc.jsonValue() as fc.Arbitrary<Json>, { nil: undefined });
+    const rule = fc.record(
+      {
+        type: fc.constantFrom('any_merge_request', 'scan_finding', 'license_finding'),
+        ...{ branches: part, branch_exceptions: part, scanners: part, vulnerability_states: part },
+        ...{ vulnerability_attributes: part, vulnerability_age: part, licenses: part, license_types: part },
+      },
+      { requiredKeys: ['type'] },
+    );
+    const action = fc.record({
+      type: fc.constant('require_approval'),
+      approvals_required: part,
+      user_approvers: part,
+    });
+    const content = fc.record({
+      rules: fc.array(rule, { maxLength: 3 }),
+      actions: fc.array(action, { maxLength: 2 }),
+      ...{ approval_settings: part, bypass_settings: part, fallback_behavior: part },
+    });
+    fc.assert(
+      fc.property(content, (given) => {
+        const facts = sampleMergeRequest(approved('ben'));
+        const say = () => verdictOf(policy(given), facts, null)?.rules;
+        expect(say()).toEqual(say());
+      }),
+    );
+  });
 });
