@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { topics } from '@auditmesh/events';
+import { deadLetters, topics } from '@auditmesh/events';
 import type { OpenTopics } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
 import { runProgram, ServiceProcess, TestKafka, TestPostgres } from '@auditmesh/testing';
@@ -25,10 +25,7 @@ let projector: ServiceProcess;
 beforeAll(async () => {
   kafka = new TestKafka();
   postgres = await TestPostgres.create();
-  open = await kafka.create(
-    [topics.auditEvents, topics.directoryChanges, topics.directoryEntries, topics.complianceViolations],
-    ['projector', 'projector.directory'],
-  );
+  open = await kafka.create(Object.values(topics), deadLetters.groups);
   const environment = { ...kafka.environment, DATABASE_URL: postgres.url };
   await runProgram('projector', 'migrate.main.js', environment);
   projector = await ServiceProcess.start('projector', environment);
