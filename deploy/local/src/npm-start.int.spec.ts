@@ -53,6 +53,7 @@ describe('npm start', () => {
       LOG_LEVEL: 'info',
       API_TOKEN: run.api_token,
       EVIDENCE_SIGNING_KEY: expect.stringMatching(/^MC4CAQAw/),
+      SECRETS_KEY: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
     });
     const ports = JSON.parse(readFileSync(join(checkout.dir, 'ports.json'), 'utf8')) as Record<
       string,
@@ -61,6 +62,7 @@ describe('npm start', () => {
     const ofProjector = await (await fetch(`http://127.0.0.1:${ports['projector']}/`)).json();
     expect(ofProjector).not.toHaveProperty('API_TOKEN');
     expect(ofProjector).not.toHaveProperty('EVIDENCE_SIGNING_KEY');
+    expect(ofProjector).not.toHaveProperty('SECRETS_KEY');
   }, 60_000);
 
   it('says that it runs already when started again, and refuses to clean', async () => {

@@ -15,7 +15,7 @@ export interface ProgramPlace {
   root: string | undefined;
   /** Beyond the environment of this process. */
   env: Record<string, string>;
-  secrets: Pick<Secrets, 'apiToken' | 'evidenceKey'>;
+  secrets: Omit<Secrets, 'postgresPassword'>;
   ports: Ports;
 }
 
@@ -36,9 +36,11 @@ export function nodeProgram(program: NodeProgram, { root = checkout, env }: Prog
 export function serviceProgram(service: ServiceProgram, place: ProgramPlace): ServerProgram {
   const port = place.ports[service.name];
   const program = nodeProgram(service, place);
+  const url = `http://127.0.0.1:${port}`;
   return {
     ...program,
     env: {
+      ...(service.holdsSecrets && { ...ofThisMachine(url), SECRETS_KEY: place.secrets.secretsKey }),
       ...program.env,
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: String(port),
@@ -47,7 +49,13 @@ export function serviceProgram(service: ServiceProgram, place: ProgramPlace): Se
         EVIDENCE_SIGNING_KEY: place.secrets.evidenceKey,
       }),
     },
-    isReady: () => answers(`http://127.0.0.1:${port}/health/ready`),
+    isReady: () => answers(`${url}/health/ready`),
     readyTimeoutMs: 120_000,
   };
 }
+
+/** External controls may be tried on the machine itself; nobody else reaches the api here. */
+const ofThisMachine = (url: string): Record<string, string> => ({
+  PUBLIC_URL: url,
+  PRIVATE_ADDRESSES_ALLOWED: '127.0.0.0/8,::1/128',
+});

@@ -8,7 +8,7 @@ export interface NodeProgram {
 
 /** A program that runs for as long as the mesh does, and answers at HTTP_PORT. */
 export interface ServiceProgram extends NodeProgram {
-  /** Whether it gets API_TOKEN, with which everything may be done, and EVIDENCE_SIGNING_KEY. */
+  /** Whether it gets API_TOKEN, with which everything may be done, EVIDENCE_SIGNING_KEY and SECRETS_KEY. */
   holdsSecrets?: boolean;
 }
 

@@ -27,6 +27,8 @@ import { EVIDENCE_SIGNER, EvidenceSigner, readSigningKey } from './evidence/sign
 import { DirectoryController } from './directory/directory.controller.js';
 import { ImportDirectory } from './directory/import-directory.js';
 import { UntilInEffect } from './directory/until-in-effect.js';
+import { ExternalControlsModule } from './external-controls/external-controls.module.js';
+import { keepSignedBodies } from './external-controls/signed-body.js';
 import { GITLAB_CONTENT_TYPE, GitLabIntakeController } from './gitlab/gitlab-intake.controller.js';
 import { GITLAB_INTAKE, type GitLabIntake } from './gitlab/gitlab-token.guard.js';
 import { TakeGitLabEvent } from './gitlab/take-gitlab-event.js';
@@ -63,6 +65,7 @@ export class ApiModule {
         }),
         FlagsModule.of(config),
         StoreModule.of(config),
+        ExternalControlsModule.of(config),
       ],
       controllers: [
         TailController,
@@ -182,6 +185,7 @@ export const service: ServiceDefinition<ApiConfig> = {
     app.useBodyParser(GITLAB_CONTENT_TYPE, { bodyLimit: BODY_LIMIT }, (_request, body, done) =>
       done(null, body.toString()),
     );
+    keepSignedBodies(app);
     serveDocuments(app);
   },
 };

@@ -1,12 +1,33 @@
 import { IsPostgresUrl, IsSchemaName, ServiceConfig } from '@auditmesh/runtime';
-import { IsInt, IsOptional, Matches, Min, MinLength, ValidateBy } from 'class-validator';
+import { IsInt, IsOptional, IsUrl, Matches, Max, Min, MinLength, ValidateBy } from 'class-validator';
 import { readSigningKey } from './evidence/signing-key.js';
+import { isNetwork } from './external-controls/public-address.js';
+import { SecretBox } from './external-controls/secret-box.js';
 
 /** What the migration needs, which has nothing to do with Kafka. */
 export class DatabaseConfig {
   @IsPostgresUrl()
   DATABASE_URL!: string;
 }
+
+/** The message names no value: it is a secret. */
+const IsSecretsKey = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isSecretsKey',
+    validator: {
+      validate: (value) => SecretBox.takes(value),
+      defaultMessage: () => '$property must be base64 of 32 bytes, or two such with a comma between',
+    },
+  });
+
+const IsNetworks = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isNetworks',
+    validator: {
+      validate: (value) => typeof value === 'string' && value.split(',').every(isNetwork),
+      defaultMessage: () => '$property must be a list such as 10.1.0.0/16,fd00::/8',
+    },
+  });
 
 export class ApiConfig extends ServiceConfig {
   @IsPostgresUrl()
@@ -30,6 +51,50 @@ export class ApiConfig extends ServiceConfig {
   @IsOptional()
   @Matches(/^[A-Za-z0-9.:_-]{1,100}$/, { message: '$property must be a name such as gitlab.example.com' })
   GITLAB_INSTANCE: string = 'default';
+
+  /**
+   * What secrets of external controls are sealed with: base64 of 32 random bytes; while it changes the new one, a comma and
+   * the old one. Without it external controls are not asked, and their callbacks are refused.
+   */
+  @IsOptional()
+  @IsSecretsKey()
+  SECRETS_KEY?: string;
+
+  /** Where others reach the api, such as https://audit.example; questions to external controls say it. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true, protocols: ['http', 'https'] })
+  PUBLIC_URL?: string;
+
+  /** Private networks that external controls may be in, such as 10.1.0.0/16,fd00::/8. */
+  @IsOptional()
+  @IsNetworks()
+  PRIVATE_ADDRESSES_ALLOWED?: string;
+
+  /** How often an external control is asked about each project if nothing changes; s. */
+  @IsOptional()
+  @IsInt()
+  @Min(60)
+  EXTERNAL_CONTROLS_EVERY_S: number = 43_200;
+
+  /** How often the directory is compared with what was asked; ms. */
+  @IsOptional()
+  @IsInt()
+  @Min(100)
+  EXTERNAL_CONTROLS_LOOK_MS: number = 30_000;
+
+  /** How long an external control may take to answer that it was asked; ms. */
+  @IsOptional()
+  @IsInt()
+  @Min(100)
+  @Max(60_000)
+  EXTERNAL_CONTROLS_TIMEOUT_MS: number = 10_000;
+
+  /** By how much the time of a callback may differ from ours; s. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(300)
+  EXTERNAL_CONTROLS_CALLBACK_WINDOW_S: number = 15;
 
   /** Streams of the live tail that one instance serves at a time. */
   @IsOptional()

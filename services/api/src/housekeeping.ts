@@ -3,6 +3,7 @@ import { LOG, type Logger } from '@auditmesh/runtime';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { IdempotencyKeys } from './store/idempotency-keys.js';
+import { ExternalControlLeftovers } from './store/external-control-leftovers.js';
 import { OwnEvents } from './store/own-events.js';
 
 const HOUR_MS = 3_600_000;
@@ -15,6 +16,7 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
   constructor(
     private readonly keys: IdempotencyKeys,
     private readonly ownEvents: OwnEvents,
+    private readonly leftovers: ExternalControlLeftovers,
     private readonly source: DataSource,
     private readonly producer: RecordProducer,
     private readonly groups: GroupOffsets,
@@ -23,8 +25,8 @@ export class Housekeeping implements OnApplicationBootstrap, OnApplicationShutdo
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
-      Promise.all([this.keys.forgetOld(), this.ownEvents.forgetOld()]).catch((error: unknown) =>
-        this.log.warn({ err: error }, 'old operational data could not be cleared out'),
+      Promise.all([this.keys.forgetOld(), this.ownEvents.forgetOld(), this.leftovers.forgetOld()]).catch(
+        (error: unknown) => this.log.warn({ err: error }, 'old operational data could not be cleared out'),
       );
     }, HOUR_MS).unref();
   }

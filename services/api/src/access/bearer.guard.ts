@@ -5,6 +5,7 @@ import { HealthController, MetricsController, Problem, sameToken } from '@auditm
 import type { FastifyRequest } from 'fastify';
 import { admin, has, may, type Principal } from '../domain/principal.js';
 import { EvidenceKeyController } from '../evidence/evidence-key.controller.js';
+import { CallbackController } from '../external-controls/callback.controller.js';
 import { GitLabIntakeController } from '../gitlab/gitlab-intake.controller.js';
 import { ApiTokens } from '../store/api-tokens.js';
 import { Requires, type Requirement } from './requires.js';
@@ -13,14 +14,15 @@ import { TrailReads } from './trail-reads.js';
 
 export const API_TOKEN = Symbol('API_TOKEN');
 /**
- * What may be asked without our token: by the machine that runs the service, by GitLab, which has its own, and by whoever
- * checks an evidence pack.
+ * What may be asked without our token: by the machine that runs the service, by GitLab, which has its own, by whoever
+ * checks an evidence pack, and with a signature.
  */
 const open = new Set<unknown>([
   HealthController,
   MetricsController,
   GitLabIntakeController,
   EvidenceKeyController,
+  CallbackController,
 ]);
 
 /** Lets in who has a token with the permission that the route requires; a route that names none is for the admin. */

@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { Ops1795219200001 } from './1-ops.js';
 import { Access1795392000002 } from './2-access.js';
 import { ComplianceIds1795478400003 } from './3-compliance-ids.js';
+import { ExternalControls1795478400004 } from './4-external-controls.js';
 
 /**
  * Brings the schema `ops` to the version of this code; does nothing if it is there.
@@ -13,7 +14,12 @@ export async function migrate(url: string): Promise<string[]> {
     type: 'postgres',
     url,
     schema: 'ops',
-    migrations: [Ops1795219200001, Access1795392000002, ComplianceIds1795478400003],
+    migrations: [
+      Ops1795219200001,
+      Access1795392000002,
+      ComplianceIds1795478400003,
+      ExternalControls1795478400004,
+    ],
     migrationsTableName: 'schema_migrations',
   }).initialize();
   try {
