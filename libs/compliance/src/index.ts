@@ -4,7 +4,7 @@ export type { ControlsOfTenant, FrameworkRules, Standing } from './directory-ove
 export { isOpen, isViolationStatus, transitionFault, violationStatuses } from './lifecycle.js';
 export type { ViolationStatus } from './lifecycle.js';
 export { projectFacts } from './project-facts.js';
-export { externalControl, requiredBy } from './required-controls.js';
+export { externalControl, externalControlId, requiredBy } from './required-controls.js';
 export type { Required, RequirementRef } from './required-controls.js';
 export { VIOLATIONS_SOURCE, violationId } from './violation-id.js';
 export { requiredOverTime } from './required-over-time.js';

@@ -7,8 +7,14 @@ export type RequirementRef = Readonly<RequirementOfViolation>;
 /** Names of controls, each with the requirements that ask for it, in the order of frameworks and requirements. */
 export type Required = ReadonlyMap<string, readonly RequirementRef[]>;
 
+const PREFIX = 'external/';
+
 /** Name under which an external control is required, evaluated and told of. */
-export const externalControl = (id: number): string => `external/${id}`;
+export const externalControl = (id: number): string => `${PREFIX}${id}`;
+
+/** Id of the external control that is required under this name; undefined for any other name. */
+export const externalControlId = (name: string): number | undefined =>
+  name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length)) : undefined;
 
 /** What frameworks require together. */
 export function requiredBy(frameworks: readonly FrameworkRules[]): Required {

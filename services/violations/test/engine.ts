@@ -17,6 +17,7 @@ import {
 import { applyCommand } from '../src/domain/controls/command.js';
 import type { Effects } from '../src/domain/controls/effects.js';
 import { takeEvent } from '../src/domain/controls/event.js';
+import { failAllOverdue } from '../src/domain/controls/external-verdicts.js';
 import type { StateRecord } from '../src/domain/controls/remembered.js';
 import { ControlsTask } from '../src/domain/controls/task.js';
 
@@ -167,6 +168,12 @@ export class Engine {
     reason: string | null = null,
   ): string | undefined {
     return this.ask(seconds, { transition: { violation_id, to, reason } });
+  }
+
+  /** Lets time pass, without anything that happens. */
+  waitUntil(seconds: number): this {
+    failAllOverdue(this.task, micros(seconds));
+    return this.settle();
   }
 
   /** Goes on with what was written, as after a crash. */

@@ -241,7 +241,7 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   },
   "pending_compliance_external_control_failed": {
     "fields": {
-      "asked_at": "time",
+      "control": "string",
       "due_at": "time"
     }
   },

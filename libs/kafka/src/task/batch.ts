@@ -58,6 +58,8 @@ export interface Tick {
   readonly now: number;
   /** Whether everything in the task's inputs was read when this was last asked, at most a second ago. */
   readonly idle: boolean;
+  /** The same for one of the inputs. */
+  hasRead(topic: Topic<unknown>): boolean;
 }
 
 /** What a task reads its state from before it begins. */

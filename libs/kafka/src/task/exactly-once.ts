@@ -92,9 +92,11 @@ export class ExactlyOnceSession<S> implements Session, Transaction<S> {
 
   async settle(): Promise<void> {}
 
-  async tick(tick: Tick): Promise<void> {
+  async tick(now: number, caughtUp: ReadonlyMap<string, boolean>): Promise<void> {
     if (!this.handlers.tick) return;
-    await this.handlers.tick(tick, this);
+    const idle = [...caughtUp.values()].every(Boolean);
+    const hasRead = (topic: Topic<unknown>) => caughtUp.get(this.context.client.topicName(topic)) ?? true;
+    await this.handlers.tick({ now, idle, hasRead }, this);
     await this.commit();
   }
 

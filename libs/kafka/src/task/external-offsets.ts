@@ -3,7 +3,7 @@ import { readablePosition } from '../consumer/offsets.js';
 import type { Chunk } from '../consumer/chunk.js';
 import type { RecordProducer } from '../producer/record-producer.js';
 import type { ConsumedRecord } from '../record.js';
-import type { DeadLetterCode, Tick } from './batch.js';
+import type { DeadLetterCode } from './batch.js';
 import { deadLetter } from '../dead-letters/dead-letter.js';
 import { decodeChunk } from './decode-chunk.js';
 import { tellExpired, type Input, type SessionContext } from './session-context.js';
@@ -84,7 +84,7 @@ export class ExternalOffsetsSession implements Session {
     await this.follow(chunk, makeDurable);
   }
 
-  async tick(_tick: Tick): Promise<void> {}
+  async tick(): Promise<void> {}
 
   settle(): Promise<void> {
     return this.last;

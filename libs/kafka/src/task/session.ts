@@ -1,5 +1,4 @@
 import type { Chunk } from '../consumer/chunk.js';
-import type { Tick } from './batch.js';
 
 /** One life of a task, from taking over its partitions to the first error or the end of the assignment. */
 export interface Session {
@@ -17,7 +16,8 @@ export interface Session {
   process(chunk: Chunk): Promise<void>;
   /** Puts the records of the chunk into the dead-letter queue, since their handler cannot cope. @throws as process */
   reject(chunk: Chunk, reason: string): Promise<void>;
-  tick(tick: Tick): Promise<void>;
+  /** @param caughtUp by input, whether everything in it was read when it was last asked */
+  tick(now: number, caughtUp: ReadonlyMap<string, boolean>): Promise<void>;
   /** Resolves when all that was handled is durable. @throws as process */
   settle(): Promise<void>;
   /** Lets go of connections. Never throws. */

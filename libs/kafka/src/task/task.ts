@@ -124,7 +124,7 @@ export class Task {
         if (chunk) await this.handle(session, chunk);
         else await session.settle();
         if (Date.now() < nextTick) return;
-        await session.tick({ now: Date.now(), idle: [...this.caughtUp.values()].every(Boolean) });
+        await session.tick(Date.now(), this.caughtUp);
         nextTick = Date.now() + tickMs;
       });
       onSuccess();

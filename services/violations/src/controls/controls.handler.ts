@@ -14,6 +14,7 @@ import {
 } from '@auditmesh/kafka';
 import { Controller, Inject } from '@nestjs/common';
 import { applyCommand } from '../domain/controls/command.js';
+import { failAllOverdue } from '../domain/controls/external-verdicts.js';
 import { headFields, takeEvent } from '../domain/controls/event.js';
 import { ControlsTask } from '../domain/controls/task.js';
 import { showEffects, showLag } from './controls-metrics.js';
@@ -62,8 +63,14 @@ export class ControlsHandler {
   }
 
   @TickHandler(CONTROLS_GROUP)
-  async tick({ now }: Tick, tx: Tx): Promise<void> {
-    tx.state.remembered.forgetCommands(now * 1_000);
+  async tick({ now, hasRead }: Tick, tx: Tx): Promise<void> {
+    const { remembered } = tx.state;
+    remembered.forgetCommands(now * 1_000);
+    // A verdict that waits to be read may be in time.
+    if (remembered.awaited().length && hasRead(topics.complianceCommands)) {
+      await this.table.catchUp();
+      failAllOverdue(tx.state, now * 1_000);
+    }
     await settle(tx);
   }
 }

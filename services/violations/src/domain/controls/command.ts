@@ -1,15 +1,15 @@
-import { externalControl, isViolationStatus, transitionFault } from '@auditmesh/compliance';
+import { isViolationStatus, transitionFault } from '@auditmesh/compliance';
 import { type ComplianceCommand, topics } from '@auditmesh/events';
-import { type Occasion, stateOf } from './changes.js';
+import type { Occasion } from './changes.js';
+import { takeVerdict } from './external-verdicts.js';
 import { judgeGroup } from './group-event.js';
 import { asOf } from './judge.js';
-import { comment, enter, link, move, settleStatus } from './steps.js';
+import { comment, link, move, settleStatus } from './steps.js';
 import type { ControlsTask } from './task.js';
 import type { Row } from './violation-table.js';
 
 /** A command that comes again is known for so long, as long as its topic keeps it, µs. */
 const REMEMBERED = 90 * 86_400_000_000;
-const verdicts: ReadonlySet<string> = new Set(['pass', 'fail', 'pending']);
 
 /**
  * Does what a command asks. One that was handled before changes nothing.
@@ -74,28 +74,4 @@ function faultOf(
   const { to, reason } = transition;
   if (!isViolationStatus(to)) return `A violation cannot become "${to}"; there is no such status.`;
   return transitionFault(remembered.violations.status(row), to, reason);
-}
-
-/**
- * The verdict of another system, or that it was asked for one. It counts from when it came, whatever came before. Where
- * it was asked without anything new, what it said before stands until it is due.
- */
-function takeVerdict(
-  task: ControlsTask,
-  occasion: Occasion,
-  { project_id, verdict }: ComplianceCommand,
-): string | undefined {
-  const { control_id, status, due_at, renews } = verdict!;
-  const name = externalControl(control_id);
-  if (project_id === null) return 'The verdict names no project.';
-  if (!verdicts.has(status)) return `A verdict is pass, fail or pending, not "${status}".`;
-  if (!task.directory.requiredControls(project_id, occasion.at).has(name))
-    return `The external control ${control_id} is not required of project ${project_id}.`;
-  const track = task.remembered.track(project_id, name);
-  const pending = status === 'pending';
-  const stands = pending && renews && track.state !== null && track.state !== 'pending';
-  const then = { ...occasion, at: Math.max(occasion.at, track.latestAt) };
-  enter(task, then, track, stateOf(stands ? track.state! : status, undefined, pending ? due_at : null));
-  settleStatus(task, then, track);
-  return undefined;
 }

@@ -21,6 +21,7 @@ export class Remembered {
   private readonly commands = new Map<string, number>();
   private readonly changedRows = new Set<Row>();
   private readonly changedTracks = new Set<ControlTrack>();
+  private readonly awaitedTracks = new Set<ControlTrack>();
   private otherChanges: StateRecord[] = [];
   private openCount = 0;
 
@@ -34,7 +35,9 @@ export class Remembered {
       this.violations.setStatus(row, status as ViolationStatus, changed_at);
       this.violations.setNumber(row, number);
     } else if (value?.control) {
-      restoreTrack(this.track(value.control.project_id, value.control.control), value.control);
+      const track = this.track(value.control.project_id, value.control.control);
+      restoreTrack(track, value.control);
+      this.await(track);
     } else if (value?.relapse) {
       if (!this.violations.has(id)) this.violations.addRelapse(id);
     } else if (key.startsWith('command/')) {
@@ -99,9 +102,15 @@ export class Remembered {
     return number;
   }
 
+  /** Controls of which a verdict is awaited until some time. */
+  awaited(): ControlTrack[] {
+    return [...this.awaitedTracks];
+  }
+
   /** To be called after a track has changed, but for its violations. */
   changed(track: ControlTrack): void {
     this.changedTracks.add(track);
+    this.await(track);
   }
 
   addRelapse(id: string, violation_id: string): void {
@@ -143,6 +152,11 @@ export class Remembered {
     this.changedRows.clear();
     this.changedTracks.clear();
     return changes;
+  }
+
+  private await(track: ControlTrack): void {
+    if (track.dueAt === null) this.awaitedTracks.delete(track);
+    else this.awaitedTracks.add(track);
   }
 
   private violationRecord(row: Row): StateRecord {

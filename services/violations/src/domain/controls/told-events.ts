@@ -1,5 +1,12 @@
-import { VIOLATIONS_SOURCE } from '@auditmesh/compliance';
-import { type AuditEvent, type Content, eventId, noDetails, referToLong } from '@auditmesh/events';
+import { externalControlId, VIOLATIONS_SOURCE } from '@auditmesh/compliance';
+import {
+  type AuditEvent,
+  type Content,
+  eventId,
+  formatMicros,
+  noDetails,
+  referToLong,
+} from '@auditmesh/events';
 import { type Occasion, SYSTEM, tenantOf } from './changes.js';
 import type { ControlTrack } from './control-tracks.js';
 import type { Row } from './violation-table.js';
@@ -61,6 +68,34 @@ export function tellStatus(
     attributes: JSON.stringify({ status, requirements }),
   };
   task.effects.events.push({ key: occasion.log, value: event });
+}
+
+/** Tells that an external control gave no verdict in time. @param dueAt end of that time, µs since the epoch */
+export function tellTimeOut(
+  { directory, effects }: ControlsTask,
+  occasion: Occasion,
+  track: ControlTrack,
+  dueAt: number,
+): void {
+  const { projectId, control } = track;
+  const path = directory.project(projectId, occasion.at)?.path ?? null;
+  const id = externalControlId(control)!;
+  const frameworks = directory.frameworksOf(projectId, occasion.at);
+  const { name } = frameworks
+    .flatMap(({ requirements }) => requirements)
+    .flatMap(({ external_controls }) => external_controls)
+    .find((each) => each.id === id) ?? { name: control };
+  const event: AuditEvent = {
+    ...eventOf(track, occasion, path),
+    id: eventId(occasion.at, VIOLATIONS_SOURCE, occasion.cause.id, 'time-out'),
+    type: 'pending_compliance_external_control_failed',
+    actor: SYSTEM,
+    target: { type: 'compliance_control', id: String(id), name },
+    outcome: 'failure',
+    message: `The external control ${JSON.stringify(name)} gave no verdict on ${path ?? `project ${projectId}`} in time`,
+    attributes: JSON.stringify({ control, due_at: formatMicros(dueAt) }),
+  };
+  effects.events.push({ key: occasion.log, value: event });
 }
 
 function eventOf({ projectId }: ControlTrack, { log, at, cause }: Occasion, path: string | null) {
