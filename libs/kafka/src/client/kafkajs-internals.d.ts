@@ -106,6 +106,11 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     size(): number;
     writeBuffer(bytes: Buffer): this;
     writeInt8(value: number): this;
+    writeInt16(value: number): this;
+    writeInt32(value: number): this;
+    writeUInt32(value: number): this;
+    writeInt64(value: number): this;
+    writeEncoderArray(values: object[]): this;
     writeVarInt(value: number): this;
     writeVarLong(value: number): this;
     writeVarIntBytes(value: string | Buffer | null): this;
@@ -114,7 +119,7 @@ declare module 'kafkajs/src/protocol/encoder.js' {
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
-  export function RecordBatch(batch: Record<string, unknown>): Promise<{ buffer: Buffer }>;
+  export function RecordBatch(batch: Record<string, unknown>): Promise<{ buf: Buffer; buffer: Buffer }>;
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/index.js' {

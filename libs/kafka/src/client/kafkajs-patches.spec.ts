@@ -5,6 +5,7 @@ import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import groupMessagesPerPartition from 'kafkajs/src/producer/groupMessagesPerPartition.js';
 import Encoder from 'kafkajs/src/protocol/encoder.js';
 import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/index.js';
+import { RecordBatch } from 'kafkajs/src/protocol/recordBatch/v0/index.js';
 import Record, { type RecordToEncode } from 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
 import { kafkajsLogCreator, silent } from './logging.js';
 
@@ -77,6 +78,33 @@ describe('kafkajs, patched,', () => {
     );
     const simple = { offsetDelta: 0, timestampDelta: 0, key: 'k', value: 'v', headers: {} };
     expect(Record(simple)).not.toBeInstanceOf(Encoder);
+  });
+
+  it('puts a batch of records together in one buffer', async () => {
+    const texts = fc.array(fc.string({ maxLength: 300 }), { maxLength: 50 });
+    await fc.assert(
+      fc.asyncProperty(texts, fc.nat(), async (values, firstSequence) => {
+        const records = values.map((value, offsetDelta) =>
+          Record({ offsetDelta, key: null, value, headers: {} }),
+        );
+        const batch = await RecordBatch({ records, firstTimestamp: 1, maxTimestamp: 2 ** 40, firstSequence });
+        const body = new Encoder()
+          .writeInt16(0)
+          .writeInt32(0)
+          .writeInt64(1)
+          .writeInt64(2 ** 40)
+          .writeInt64(-1);
+        body.writeInt16(0).writeInt32(firstSequence).writeInt32(records.length).writeEncoderArray(records);
+        const rest = new Encoder()
+          .writeInt32(0)
+          .writeInt8(2)
+          .writeUInt32(crc32C(body.buffer))
+          .writeEncoder(body);
+        const whole = new Encoder().writeInt64(0).writeInt32(rest.size()).writeEncoder(rest);
+        expect(batch.buffer.equals(whole.buffer)).toBe(true);
+        expect(batch.buf).toHaveLength(batch.buffer.length);
+      }),
+    );
   });
 
   it('computes checksums as the standard has them, whatever the length', () => {
