@@ -9,6 +9,7 @@ import { Application, type Told } from './application.ts';
 import { killWhileReading, withoutKafka } from './disturbances.ts';
 import { countOfTypes, entriesInTable, entriesInTopic } from './entries.ts';
 import { judge, type Verdict } from './judge.ts';
+import { Shipper } from './shipper.ts';
 import type { Size } from './sizes.ts';
 
 /** Reads a second of each application while Kafka is away. */
@@ -59,6 +60,7 @@ export async function runSuite({ seed, size, dir, progress, signal }: SuiteOptio
     signal,
   });
   const started: Application[] = [];
+  let shipper: Shipper | undefined;
   const start = (name: string, rate: number, options: object = {}) => {
     const application = new Application(name, { ...connections(mesh, dir, name), ...options }, rate);
     started.push(application);
@@ -68,9 +70,13 @@ export async function runSuite({ seed, size, dir, progress, signal }: SuiteOptio
   try {
     const kafka = await openKafka(mesh.stack);
     const killed = start('killed', size.rate);
+    const beside = start('beside', size.rate, { shipping: 'sidecar' });
+    shipper = shipperOf(mesh, dir, 'beside');
+    shipper.start();
+    const parts = { application: killed, beside, shipper };
     const kills = await progress.step('Reads while things are killed', async () => {
-      const count = await killWhileReading(mesh, killed, size, seed, signal);
-      await killed.finish();
+      const count = await killWhileReading(mesh, parts, size, seed, signal);
+      await Promise.all([killed.finish(), beside.finish()]);
       return count;
     });
     const outage = await progress.step('Reads while Kafka is away', async () => {
@@ -89,7 +95,7 @@ export async function runSuite({ seed, size, dir, progress, signal }: SuiteOptio
     const left = await progress.step('Coming to rest', () =>
       untilQuiescent(kafka, databaseUrl, size.stuckAfterMs, signal, inputs),
     );
-    const told = together([killed.told, outage.spooled, outage.failClosed]);
+    const told = together([killed.told, beside.told, outage.spooled, outage.failClosed]);
     return await progress.step('Reading', async () => ({
       kills,
       outage,
@@ -102,13 +108,19 @@ export async function runSuite({ seed, size, dir, progress, signal }: SuiteOptio
     }));
   } finally {
     for (const application of started) await application.end('SIGKILL');
+    await shipper?.end('SIGKILL');
     await mesh.stop();
   }
 }
 
+const spoolOf = (dir: string, name: string) => join(dir, 'spools', name);
+
+const shipperOf = ({ stack }: Mesh, dir: string, name: string) =>
+  new Shipper(spoolOf(dir, name), stack.kafkaBrokers, stack.schemaRegistryUrl);
+
 function connections({ stack }: Mesh, dir: string, name: string): object {
   return {
-    spool: { folder: join(dir, 'spools', name) },
+    spool: { folder: spoolOf(dir, name) },
     kafka: { brokers: stack.kafkaBrokers.split(',') },
     schemaRegistryUrl: stack.schemaRegistryUrl,
   };

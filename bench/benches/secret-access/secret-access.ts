@@ -5,16 +5,18 @@ import { keepOn, OTHERS, pinning } from '../../machine/cores.ts';
 import { intervalOfMedian, median, significant, summaryOf } from '../../measure/statistics.ts';
 import type { Extent } from '../bench.ts';
 import { measureTurn, type Durations, type VaultTurn } from './turn.ts';
-import { CONNECTIONS, ExampleVault, SECRETS } from './vault.ts';
+import { CONNECTIONS, ExampleVault, SECRETS, type Auditing } from './vault.ts';
 
 /** How the vault is audited, by the name that the report gives it. */
 const variants = {
-  none: 'none',
-  spooled: 'spooled',
-  fail_closed: 'fail-closed',
-  outbox: 'outbox',
-  vault_way: 'file',
-} as const;
+  none: { audit: 'none', shipping: 'inside' },
+  spooled: { audit: 'spooled', shipping: 'sidecar' },
+  fail_closed: { audit: 'fail-closed', shipping: 'sidecar' },
+  spooled_inside: { audit: 'spooled', shipping: 'inside' },
+  fail_closed_inside: { audit: 'fail-closed', shipping: 'inside' },
+  outbox: { audit: 'outbox', shipping: 'inside' },
+  vault_way: { audit: 'file', shipping: 'inside' },
+} as const satisfies Record<string, Auditing>;
 
 type Variant = keyof typeof variants;
 const names = Object.keys(variants) as Variant[];
@@ -64,6 +66,7 @@ function figuresOf(turns: Turns): Record<string, number> {
   const perVariant = names.flatMap((name): [string, number][] => [
     [`${name}_requests_per_second`, of(name, (t) => t.peak)],
     [`${name}_cpu_us_per_request`, of(name, (t) => t.cpuUs)],
+    [`${name}_shipper_cpu_us_per_request`, of(name, (t) => t.shipperCpuUs)],
     [`${name}_p50_ms`, of(name, (t) => t.p50)],
     [`${name}_p99_ms`, of(name, (t) => t.p99)],
   ]);
@@ -96,6 +99,8 @@ const settingOf = ({ warmUp, peak, steady }: Durations) => ({
   pinned: pinning('the vault: a core of its own; Kafka, registry, PostgreSQL and who asks: another'),
   load: `reads of ${SECRETS} secrets over ${CONNECTIONS} connections, each decrypted from PostgreSQL; ${peak / 1000} s as fast as it can after ${warmUp / 1000} s of warm-up`,
   latency: `${steady / 1000} s at a steady rate, half of the peak of the same turn; from when a request was due to its answer`,
+  shipping:
+    'spooled and fail_closed: auditmesh-sdk-ship beside the vault, on the other core; spooled_inside and fail_closed_inside: the vault itself',
   vault_way: 'one line of JSON, write and fdatasync in the request',
   interval: '95 % interval of the median, by order statistics; with less than six rounds the extremes',
 });

@@ -5,7 +5,7 @@ import { now } from '../../measure/clock.ts';
 import { percentile } from '../../measure/statistics.ts';
 import { waitUntil } from '../../processes/wait-until.ts';
 import { recordsOf } from './audited-topic.ts';
-import type { ExampleVault, RunningVault } from './vault.ts';
+import type { Auditing, ExampleVault, RunningVault } from './vault.ts';
 
 /** How long each part of a turn takes, ms. */
 export interface Durations {
@@ -20,6 +20,8 @@ export interface VaultTurn {
   peak: number;
   /** CPU time of the vault's process per request, user and system, µs. */
   cpuUs: number;
+  /** The same of the process that ships for it; NaN where there is none. */
+  shipperCpuUs: number;
   /** ms, at half of that rate. */
   p50: number;
   p99: number;
@@ -36,42 +38,46 @@ export interface VaultTurn {
  */
 export async function measureTurn(
   vault: ExampleVault,
-  audit: string,
+  auditing: Auditing,
   { durations, id, audited }: { durations: Durations; id: string; audited: boolean },
 ): Promise<VaultTurn> {
   const before = audited ? await recordsOf(vault.corner) : 0;
-  const running = await vault.start(audit, id);
-  const { load, program } = running;
+  const running = await vault.start(auditing, id);
+  const { load, program, shipper } = running;
   try {
     await load.asFastAsItCan(durations.warmUp);
     const peak = await measurePeak(running, durations.peak);
     const latencies = await load.atRate(peak.peak / 2, durations.steady);
-    if (audit === 'outbox')
+    if (auditing.audit === 'outbox')
       await waitUntil('the outbox is shipped', async () => (await vault.waiting()) === 0, {
         needs: [program],
       });
     load.close();
     await program.stop();
+    // It ships what the vault has left before it ends.
+    await shipper?.stop();
     const found = audited ? (await recordsOf(vault.corner)) - before : Infinity;
     if (found < load.answered)
-      throw new Error(
-        `${load.answered} requests were answered with ${audit}, and ${found} records are there.`,
-      );
+      throw new Error(`${load.answered} requests were answered in ${id}, and ${found} records are there.`);
     return { ...peak, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
   } finally {
     load.close();
     await program.stop();
+    await shipper?.stop();
   }
 }
 
-async function measurePeak({ load, program }: RunningVault, ms: number) {
+async function measurePeak({ load, program, shipper }: RunningVault, ms: number) {
   const [vaultCore, otherCore] = [startCoreMeter(TESTED), startCoreMeter(OTHERS)];
-  const [began, cpuBefore, before] = [now(), cpuTime(program.pid), load.answered];
+  const cpu = () => [cpuTime(program.pid), shipper ? cpuTime(shipper.pid) : NaN] as const;
+  const [began, cpuBefore, before] = [now(), cpu(), load.answered];
   await load.asFastAsItCan(ms);
   const requests = load.answered - before;
+  const [vaultUs, shipperUs] = cpu().map((us, i) => (us - cpuBefore[i]!) / requests);
   return {
     peak: (requests * 1000) / (now() - began),
-    cpuUs: (cpuTime(program.pid) - cpuBefore) / requests,
+    cpuUs: vaultUs!,
+    shipperCpuUs: shipperUs!,
     vaultCore: vaultCore(),
     otherCore: otherCore(),
   };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { topics } from '@auditmesh/events';
 import type { Stack } from '@auditmesh/local-stack';
 import { HttpLoad } from '../../clients/http-load.ts';
-import { TESTED } from '../../machine/cores.ts';
+import { OTHERS, TESTED } from '../../machine/cores.ts';
 import { Program } from '../../processes/program.ts';
 import { freePort } from '../../processes/service.ts';
 import { waitUntil } from '../../processes/wait-until.ts';
@@ -15,7 +15,9 @@ import { benchFolder, logFile } from '../../stack/folder.ts';
 export const SECRETS = 1_000;
 export const CONNECTIONS = 64;
 
-const home = join(import.meta.dirname, '../../../examples/vault/dist');
+const root = join(import.meta.dirname, '../../..');
+const home = join(root, 'examples/vault/dist');
+const ship = join(root, 'libs/sdk/dist/ship.main.js');
 const VALUE_BYTES = 48;
 
 /** The example vault with secrets in it, to be started again and again, audited in different ways. */
@@ -38,17 +40,20 @@ export class ExampleVault {
     return vault;
   }
 
-  /** Resolves when it answers. @param audit as the variable of the vault names it */
-  async start(audit: string, id: string): Promise<RunningVault> {
+  /** Resolves when it answers. */
+  async start({ audit, shipping }: Auditing, id: string): Promise<RunningVault> {
     const port = await freePort();
+    const spool = join(benchFolder, 'spools', id);
+    const shipper = shipping === 'sidecar' ? this.startShipper(spool, id) : undefined;
     const program = new Program({
-      name: `the vault (${audit})`,
+      name: `the vault (${id})`,
       command: process.execPath,
       args: [join(home, 'main.js')],
       env: this.environment({
         AUDIT: audit,
+        AUDIT_SHIPPING: shipping,
+        AUDIT_SPOOL: spool,
         HTTP_PORT: String(port),
-        AUDIT_SPOOL: join(benchFolder, 'spools', id),
       }),
       logFile: logFile(`vault-${id}`),
       cores: TESTED,
@@ -60,7 +65,19 @@ export class ExampleVault {
       );
     await waitUntil('the vault answers', answers, { needs: [program], timeoutMs: 60_000 });
     const load = await HttpLoad.open(port, CONNECTIONS, this.reads());
-    return { program, load };
+    return { program, shipper, load };
+  }
+
+  private startShipper(spool: string, id: string): Program {
+    const { brokers, prefix } = this.corner.client.options;
+    const args = ['--spool', spool, '--brokers', brokers.join(','), '--topic-prefix', prefix ?? ''];
+    return new Program({
+      name: `the shipper (${id})`,
+      command: process.execPath,
+      args: [ship, ...args, '--schema-registry', this.corner.env().SCHEMA_REGISTRY_URL!],
+      logFile: logFile(`shipper-${id}`),
+      cores: OTHERS,
+    });
   }
 
   /** Rows that wait in the outbox. */
@@ -111,8 +128,16 @@ export class ExampleVault {
   }
 }
 
+/** How the vault is audited, in the words of its variables. */
+export interface Auditing {
+  audit: 'none' | 'spooled' | 'fail-closed' | 'outbox' | 'file';
+  shipping: 'inside' | 'sidecar';
+}
+
 export interface RunningVault {
   program: Program;
+  /** Where another process ships what the vault records. */
+  shipper: Program | undefined;
   load: HttpLoad;
 }
 

@@ -8,14 +8,15 @@ const sdk = join(import.meta.dirname, '..');
 const root = join(sdk, '../..');
 const out = join(sdk, 'dist/package');
 const entries = ['index', 'nest'];
-/** What the users have: Nest beside it, and the core for the entry that goes with Nest. */
+const command = 'ship.main';
+/** What the users have: Nest beside it, and the core for the other entries. */
 const external = ['@auditmesh/sdk', '@nestjs/*', 'rxjs'];
 const inlined = ['@auditmesh/avro', '@auditmesh/events', '@auditmesh/kafka', 'kafkajs', 'avsc'];
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const { metafile } = await build({
-  entryPoints: entries.map((name) => join(sdk, 'dist', `${name}.js`)),
+  entryPoints: [...entries, command].map((name) => join(sdk, 'dist', `${name}.js`)),
   outdir: out,
   absWorkingDir: root,
   bundle: true,
@@ -96,6 +97,7 @@ function manifest(): object {
     license: 'Apache-2.0',
     type: 'module',
     engines,
+    bin: { 'auditmesh-sdk-ship': `./${command}.js` },
     exports: Object.fromEntries(exported) as object,
     peerDependencies,
     peerDependenciesMeta,

@@ -97,6 +97,11 @@ describe('the packed SDK, installed in an empty folder,', () => {
     expect(kept.some((name) => readFileSync(join(spool, name)).includes('kv/db'))).toBe(true);
   });
 
+  test('brings the command that ships a spool from outside', () => {
+    const command = join(installed, '.bin/auditmesh-sdk-ship');
+    expect(execFileSync(command, ['--help'], { encoding: 'utf8' })).toContain('auditmesh-sdk-ship --spool');
+  });
+
   test('has kafkajs as it was patched', () => {
     const bundle = readFileSync(join(installed, '@auditmesh/sdk/index.js'), 'utf8');
     expect(bundle).toContain('this.pending.length === 0 && scheduleAt <= 0');

@@ -64,9 +64,10 @@ export function secretAccess(access: Access, ending: Ending, guarantee: Guarante
   if (typeof secret?.id !== 'string' || !secret.id) throw invalid('the secret has no id');
   if (secret.id.length > MAX_ID_CHARACTERS) throw invalid(`its id is longer than ${MAX_ID_CHARACTERS}`);
   if (typeof actor?.type !== 'string') throw invalid('the actor has no type');
-  const before: SecretAccess = {
+  const { outcome, errorCode, corrects } = checked(ending);
+  return {
     action,
-    outcome: 'success',
+    outcome,
     guarantee: guarantee === 'fail-closed' ? 'fail_closed' : guarantee,
     actor: actorOf(actor),
     secret_id: escapeText(secret.id),
@@ -75,17 +76,20 @@ export function secretAccess(access: Access, ending: Ending, guarantee: Guarante
     version: secret.version === undefined ? null : text(String(secret.version)),
     policy: text(access.policy),
     request_id: text(access.requestId),
-    error_code: null,
-    corrects: null,
+    error_code: text(errorCode),
+    corrects: corrects ?? null,
   };
-  return ended(before, ending);
 }
 
 /** The part of a record with another ending. @throws AuditError INVALID_ACCESS */
 export function ended(recorded: SecretAccess, ending: Ending): SecretAccess {
-  const { outcome, errorCode, corrects } = ending;
-  if (!outcomes.includes(outcome)) throw invalid(`the outcome is none of ${outcomes.join(', ')}`);
+  const { outcome, errorCode, corrects } = checked(ending);
   return { ...recorded, outcome, error_code: text(errorCode), corrects: corrects ?? null };
+}
+
+function checked(ending: Ending): Ending {
+  if (!outcomes.includes(ending.outcome)) throw invalid(`the outcome is none of ${outcomes.join(', ')}`);
+  return ending;
 }
 
 const actorOf = ({ type, id, name, email, ip, userAgent }: AccessActor): Actor => ({

@@ -6,8 +6,12 @@ export interface AuditorOptions {
   /** Of the application, as it shall be known in the trail: letters, digits, `.`, `_`, `-`. */
   name: string;
   spool: SpoolOptions;
-  kafka: Omit<KafkaOptions, 'clientId' | 'log'>;
-  schemaRegistryUrl: string;
+  /** Who ships the records: this process (`inside`, if left out), or another by `auditmesh-sdk-ship`. */
+  shipping?: 'inside' | 'sidecar';
+  /** Needed only to ship. */
+  kafka?: Omit<KafkaOptions, 'clientId' | 'log'>;
+  /** Needed only to ship. */
+  schemaRegistryUrl?: string;
   /** By action; `default` for the others, `spooled` if left out. */
   guarantees?: Partial<Record<Action | 'default', Guarantee>>;
   /** How long an access with `fail-closed` may wait for its acknowledgement; 2,000 if left out. */

@@ -1,14 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeEnvelope, encodeEnvelope, headersOf } from './envelope.js';
+import { beginEnvelope, decodeEnvelope, headersOf, type Envelope } from './envelope.js';
+
+function encodeEnvelope(envelope: Envelope, at: number): Buffer {
+  const bytes = Buffer.alloc(1_000);
+  const end = beginEnvelope(bytes, at, envelope);
+  return Buffer.concat([bytes.subarray(at, end), envelope.avro]);
+}
 
 describe('an envelope', () => {
   test('gives back what was put into it', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 40 });
     fc.assert(
-      fc.property(text, fc.nat(), text, fc.uint8Array(), (key, occurredAt, trace, avro) => {
+      fc.property(text, fc.nat(), text, fc.uint8Array(), fc.nat(50), (key, occurredAt, trace, avro, at) => {
         const given = { key, occurredAt, traceparent: trace || undefined, avro: Buffer.from(avro) };
-        expect(decodeEnvelope(encodeEnvelope(given))).toEqual(given);
+        expect(decodeEnvelope(encodeEnvelope(given, at))).toEqual(given);
       }),
     );
   });

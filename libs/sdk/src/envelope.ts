@@ -12,18 +12,24 @@ export interface Envelope {
 
 const FIXED_BYTES = 12;
 
-/** f64 time, u16 length of the key, u16 length of the trace context, both, then Avro; little-endian. */
-export function encodeEnvelope({ key, occurredAt, traceparent = '', avro }: Envelope): Buffer {
-  const keyBytes = Buffer.byteLength(key);
-  const traceBytes = Buffer.byteLength(traceparent);
-  const bytes = Buffer.allocUnsafe(FIXED_BYTES + keyBytes + traceBytes + avro.length);
-  bytes.writeDoubleLE(occurredAt, 0);
-  bytes.writeUInt16LE(keyBytes, 8);
-  bytes.writeUInt16LE(traceBytes, 10);
-  bytes.write(key, FIXED_BYTES, 'utf8');
-  bytes.write(traceparent, FIXED_BYTES + keyBytes, 'utf8');
-  bytes.set(avro, FIXED_BYTES + keyBytes + traceBytes);
-  return bytes;
+/**
+ * Writes what comes before the Avro: f64 time, u16 length of the key, u16 length of the trace context, both; little-endian.
+ *
+ * @returns where the Avro begins
+ * @throws RangeError for texts of more than 65,535 bytes
+ */
+export function beginEnvelope(
+  bytes: Buffer,
+  at: number,
+  { key, occurredAt, traceparent }: Omit<Envelope, 'avro'>,
+): number {
+  const keyAt = at + FIXED_BYTES;
+  const keyBytes = bytes.write(key, keyAt, 'utf8');
+  const traceBytes = traceparent ? bytes.write(traceparent, keyAt + keyBytes, 'utf8') : 0;
+  bytes.writeDoubleLE(occurredAt, at);
+  bytes.writeUInt16LE(keyBytes, at + 8);
+  bytes.writeUInt16LE(traceBytes, at + 10);
+  return keyAt + keyBytes + traceBytes;
 }
 
 export function decodeEnvelope(bytes: Buffer): Envelope {

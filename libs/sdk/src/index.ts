@@ -1,6 +1,8 @@
 export { SecretAuditor } from './secret-auditor.js';
 export type { AuditorStatus } from './secret-auditor.js';
 export type { AuditorOptions } from './auditor-options.js';
+export { SpoolShipping } from './sidecar/spool-shipping.js';
+export type { ShippingOptions } from './sidecar/spool-shipping.js';
 export { AuditError } from './errors.js';
 export type { AuditErrorCode } from './errors.js';
 export type { Access, AccessActor, Action, Ending, Guarantee, Outcome, SecretReference } from './access.js';

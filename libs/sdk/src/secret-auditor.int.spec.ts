@@ -229,8 +229,8 @@ describe('an auditor', () => {
     expect(await secrets.get('kv/db')).toEqual({ value: planted });
     await secrets.put('kv/db', planted);
     await expect(secrets.rotate('kv/db', planted)).rejects.toThrow(planted);
-    const files = readdirSync(join(root, 'spool')).filter((name) => name !== 'lock');
-    const kept = files.map((name) => readFileSync(join(root, 'spool', name)));
+    const files = readdirSync(join(root, 'spool'), { withFileTypes: true }).filter((entry) => entry.isFile());
+    const kept = files.map(({ name }) => readFileSync(join(root, 'spool', name)));
     expect(kept.some((bytes) => bytes.includes('kv/db'))).toBe(true);
     expect(kept.some((bytes) => bytes.includes(planted))).toBe(false);
     await relay.open(kafka.brokers[0]!);

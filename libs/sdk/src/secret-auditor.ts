@@ -1,19 +1,19 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics, type SecretAccess } from '@auditmesh/events';
-import { KafkaClient, pause, type Log } from '@auditmesh/kafka/producing';
+import { KafkaClient, type Log } from '@auditmesh/kafka/producing';
 import { ended, secretAccess, type Access, type Ending, type Guarantee } from './access.js';
 import { optionsWithDefaults, type AuditorOptions, type AuditorSettings } from './auditor-options.js';
+import type { Delivery } from './delivery.js';
 import { endingOf } from './error-outcome.js';
 import { AuditError } from './errors.js';
 import { Heartbeats } from './heartbeats.js';
+import { InsideDelivery } from './inside-delivery.js';
 import { RecordWriter } from './record-writer.js';
-import { Shipper } from './shipper.js';
-import { Spool } from './spool/spool.js';
+import { SidecarDelivery } from './sidecar/sidecar-delivery.js';
 import { wrapStore, type AuditedStore, type WrapOptions } from './wrap-store.js';
 
 const REFUSED: Ending = { outcome: 'failure', errorCode: 'AUDIT_UNAVAILABLE' };
 const SUCCESS: Ending = { outcome: 'success' };
-const CLOSE_POLL_MS = 10;
 
 /** An access whose end is not known. */
 interface Begun {
@@ -38,9 +38,8 @@ export class SecretAuditor {
 
   private constructor(
     private readonly settings: AuditorSettings,
-    private readonly spool: Spool,
+    private readonly delivery: Delivery,
     private readonly writer: RecordWriter,
-    private readonly shipper: Shipper,
     private readonly heartbeats: Heartbeats,
   ) {}
 
@@ -52,19 +51,12 @@ export class SecretAuditor {
    */
   static async open(options: AuditorOptions): Promise<SecretAuditor> {
     const settings = optionsWithDefaults(options);
-    const { log, name } = settings;
-    const { partitions, schema } = topics.secretAccesses;
-    const onFinding = spoolFindings(log, options);
-    const spool = await Spool.open({ ...options.spool, onFinding }, { partitions, schema });
-    const producerId = `${name}/${spool.id}`;
-    const writer = new RecordWriter(spool, producerId, settings.now);
-    const client = new KafkaClient({ clientId: name, log, ...options.kafka });
-    const registry = new SchemaRegistry(options.schemaRegistryUrl);
-    const shipper = new Shipper(spool, producerId, { client, registry }, log);
-    const heartbeats = new Heartbeats(writer, settings.heartbeatMs, log);
-    shipper.start();
+    const { log, name, now, heartbeatMs } = settings;
+    const delivery = await openDelivery(options, settings);
+    const writer = new RecordWriter(delivery, `${name}/${delivery.id}`, now);
+    const heartbeats = new Heartbeats(writer, heartbeatMs, log);
     await heartbeats.start();
-    return new SecretAuditor(settings, spool, writer, shipper, heartbeats);
+    return new SecretAuditor(settings, delivery, writer, heartbeats);
   }
 
   /** Source of the records: the name, and the id of the spool. */
@@ -73,8 +65,8 @@ export class SecretAuditor {
   }
 
   get status(): AuditorStatus {
-    const { pending, bytes } = this.spool;
-    return { pending, bytes, outage: this.shipper.acknowledgements.outage };
+    const { pending, bytes, acknowledgements } = this.delivery;
+    return { pending, bytes, outage: acknowledgements.outage };
   }
 
   /** The store, of which every use is recorded. @see WrapOptions */
@@ -96,7 +88,7 @@ export class SecretAuditor {
   ): Promise<T> {
     // Before the use: what cannot be recorded is not done.
     const begun = this.begun(access);
-    const { outage } = this.shipper.acknowledgements;
+    const { outage } = this.delivery.acknowledgements;
     if (begun.guarantee === 'fail-closed' && outage) {
       await this.append(begun, REFUSED).catch(() => undefined);
       throw unavailable('Nothing was done.', outage);
@@ -150,32 +142,18 @@ export class SecretAuditor {
 
   private async end(withinMs: number): Promise<void> {
     await this.heartbeats.stop();
-    this.shipper.hurry();
-    const deadline = performance.now() + withinMs;
-    while (this.spool.pending > 0 && !this.status.outage && performance.now() < deadline)
-      await pause(CLOSE_POLL_MS);
-    await this.shipper.stop();
-    await this.spool.close();
+    await this.delivery.close(withinMs);
   }
 
   /** Whether the mesh had the record in time; the spool may hold it up, too. */
   private acknowledged(appended: Promise<number>): Promise<boolean> {
-    const { acknowledgeWithinMs } = this.settings;
-    const { acknowledgements } = this.shipper;
-    return new Promise((resolve, reject) => {
-      const late = setTimeout(() => resolve(false), acknowledgeWithinMs);
-      appended.then(
-        (sequence) => {
-          clearTimeout(late);
-          acknowledgements.of(sequence, acknowledgeWithinMs).then(resolve, reject);
-          this.shipper.hurry();
-        },
-        (error: unknown) => {
-          clearTimeout(late);
-          reject(error as Error);
-        },
-      );
-    });
+    const { delivery } = this;
+    const acknowledged = delivery.acknowledgements.of(appended);
+    appended.then(
+      () => delivery.hurry(),
+      () => undefined,
+    );
+    return acknowledged;
   }
 
   /** @throws AuditError INVALID_ACCESS */
@@ -186,8 +164,22 @@ export class SecretAuditor {
   }
 
   private append({ recorded, traceparent }: Begun, ending: Ending): Promise<number> {
-    return this.writer.access(ended(recorded, ending), traceparent);
+    // It was begun as if it would end well.
+    return this.writer.access(ending === SUCCESS ? recorded : ended(recorded, ending), traceparent);
   }
+}
+
+function openDelivery(options: AuditorOptions, settings: AuditorSettings): Promise<Delivery> {
+  const { partitions, schema } = topics.secretAccesses;
+  const content = { partitions, schema };
+  const spool = { ...options.spool, onFinding: spoolFindings(settings.log, options) };
+  if (options.shipping === 'sidecar') return SidecarDelivery.open(spool, content, settings);
+  const { kafka, schemaRegistryUrl } = options;
+  if (!kafka || !schemaRegistryUrl)
+    throw new RangeError('kafka and schemaRegistryUrl are missing; give both, or shipping: "sidecar".');
+  const client = new KafkaClient({ clientId: settings.name, log: settings.log, ...kafka });
+  const mesh = { client, registry: new SchemaRegistry(schemaRegistryUrl) };
+  return InsideDelivery.open(spool, content, { ...settings, mesh });
 }
 
 function spoolFindings(log: Log, { spool }: AuditorOptions) {

@@ -1,5 +1,5 @@
-import { wireFormat } from '@auditmesh/avro';
-import { topics } from '@auditmesh/events';
+import { parseSchema, wireFormat } from '@auditmesh/avro';
+import { topics, type SecretAccessed } from '@auditmesh/events';
 import {
   Backoff,
   pause,
@@ -8,11 +8,10 @@ import {
   type Log,
   type RecordProducer,
 } from '@auditmesh/kafka/producing';
-import { Acknowledgements } from './acknowledgements.js';
 import { decodeEnvelope, headersOf } from './envelope.js';
 import { connectToMesh, type Mesh } from './mesh-connection.js';
 import type { SpoolBatch } from './spool/spool-reader.js';
-import type { Spool } from './spool/spool.js';
+import type { ShippedSpool } from './spool/spool.js';
 
 const topic = topics.secretAccesses;
 /** Records that may wait a little go together: a request costs nearly the same for one as for many. */
@@ -22,12 +21,22 @@ const MANY = 500;
 const HEADERS_BYTES = 500;
 const STOP_MS = 5_000;
 
+/** Who wants to know what the mesh has. */
+export interface Listener {
+  /** Whether somebody waits for a record. */
+  readonly awaited: boolean;
+  /** What was told last: why the mesh took nothing, or that it took something. */
+  readonly outage: Error | undefined;
+  /** The mesh has all records up to this sequence. */
+  reached(sequence: number): void;
+  failed(cause: Error): void;
+}
+
 /**
  * Brings the records of a spool to their topic, in their order and at least once: it tries for ever, and goes on after a
  * crash with the first that was not acknowledged.
  */
 export class Shipper {
-  readonly acknowledgements = new Acknowledgements();
   private readonly stopping = new AbortController();
   private readonly urgent = new Signal();
   private readonly schemaIds = new Map<object, number>();
@@ -35,10 +44,9 @@ export class Shipper {
   private running: Promise<void> | undefined;
 
   constructor(
-    private readonly spool: Spool,
-    /** `ce_source` of the records. */
-    private readonly producerId: string,
+    private readonly spool: ShippedSpool,
     private readonly mesh: Mesh,
+    private readonly listener: Listener,
     private readonly log: Log,
   ) {}
 
@@ -48,7 +56,6 @@ export class Shipper {
 
   /** Ships what is there without waiting for more. */
   hurry(): void {
-    this.spool.hurry();
     this.urgent.raise();
   }
 
@@ -88,7 +95,7 @@ export class Shipper {
 
   private async shipNext(producer: RecordProducer): Promise<void> {
     const seen = this.spool.readable.count;
-    if (!this.acknowledgements.awaited && this.spool.pending < MANY)
+    if (!this.listener.awaited && this.spool.pending < MANY)
       await this.urgent.after(this.urgent.count, LINGER_MS);
     const batch = await this.spool.read();
     if (batch.records.length) await this.ship(producer, batch);
@@ -97,10 +104,11 @@ export class Shipper {
 
   private async ship(producer: RecordProducer, batch: SpoolBatch): Promise<void> {
     const id = await this.schemaId(batch.schema);
+    const source = producerOf(batch);
     const records = batch.records.map(({ sequence, partition, body }): EncodedRecord => {
       const envelope = decodeEnvelope(body);
       const value = wireFormat(id, envelope.avro);
-      const headers = headersOf(envelope, this.producerId, sequence);
+      const headers = headersOf(envelope, source, sequence);
       return { key: envelope.key, value, headers, partition, size: value.length + HEADERS_BYTES };
     });
     await producer.sendEncoded(this.mesh.client.topicName(topic), records);
@@ -118,17 +126,17 @@ export class Shipper {
   }
 
   private reachable(sequence: number): void {
-    if (this.acknowledgements.outage) this.log.info({}, 'The mesh takes audit records again.');
-    this.acknowledgements.reached(sequence);
+    if (this.listener.outage) this.log.info({}, 'The mesh takes audit records again.');
+    this.listener.reached(sequence);
   }
 
   /** What is written of the batch is unknown: all of it is sent again, by a producer that knows nothing of this one. */
   private failed(cause: Error): void {
     if (this.stopping.signal.aborted) return;
     const fields = { err: cause, pending: this.spool.pending };
-    if (this.acknowledgements.outage) this.log.debug(fields, 'The mesh still takes no audit records.');
+    if (this.listener.outage) this.log.debug(fields, 'The mesh still takes no audit records.');
     else this.log.warn(fields, 'The mesh takes no audit records; they stay in the spool until it does.');
-    this.acknowledgements.failed(cause);
+    this.listener.failed(cause);
     this.discardProducer();
     this.spool.rewind();
   }
@@ -137,4 +145,19 @@ export class Shipper {
     this.producer?.disconnect().catch(() => undefined);
     this.producer = undefined;
   }
+}
+
+/** Who wrote the batch: all records of a file are of one process. */
+function producerOf({ records, schema }: SpoolBatch): string {
+  const { avro } = decodeEnvelope(records[0]!.body);
+  return (typeOf(schema).fromBuffer(avro) as SecretAccessed).producer_id;
+}
+
+/** Made once for a schema, which takes longer than to ship a hundred records. */
+const types = new WeakMap<object, ReturnType<typeof parseSchema>>();
+
+function typeOf(schema: object) {
+  const type = types.get(schema) ?? parseSchema(schema);
+  types.set(schema, type);
+  return type;
 }

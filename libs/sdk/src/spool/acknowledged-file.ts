@@ -1,7 +1,9 @@
+import { writeSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodePosition, encodePosition, type Position } from './position.js';
 
+const NAME = 'acknowledged';
 const SLOT_BYTES = 4 * 1024;
 const SYNC_EVERY_MS = 1_000;
 
@@ -20,23 +22,27 @@ export class AcknowledgedFile {
   ) {}
 
   static async open(folder: string): Promise<AcknowledgedFile> {
-    const path = join(folder, 'acknowledged');
+    const path = join(folder, NAME);
     const file = await open(path, 'r+').catch(() => open(path, 'w+'));
-    const slots = [];
-    for (const slot of [0, 1]) {
-      const bytes = Buffer.alloc(SLOT_BYTES);
-      await file.read(bytes, 0, SLOT_BYTES, slot * SLOT_BYTES);
-      slots.push(decodePosition(bytes));
+    const { newer, found } = await newerSlot(file);
+    return new AcknowledgedFile(file, 1 - newer, found);
+  }
+
+  /** What is kept, perhaps not the newest while somebody else writes it; undefined if there is nothing. */
+  static async read(folder: string): Promise<Position | undefined> {
+    const file = await open(join(folder, NAME), 'r').catch(() => undefined);
+    try {
+      return file && (await newerSlot(file)).found;
+    } finally {
+      await file?.close();
     }
-    const newer = (slots[1]?.sequence ?? 0) > (slots[0]?.sequence ?? 0) ? 1 : 0;
-    return new AcknowledgedFile(file, 1 - newer, slots[newer]);
   }
 
   /** Resolves when the kernel has it; about once a second it is brought to the disk. Calls MUST NOT overlap. */
   async write(position: Position): Promise<void> {
-    const bytes = Buffer.alloc(SLOT_BYTES, ' ');
-    encodePosition(position).copy(bytes);
-    await this.file.write(bytes, 0, SLOT_BYTES, this.slot * SLOT_BYTES);
+    const bytes = encodePosition(position);
+    // Not in the thread pool, as the records; what a longer one left behind its line is not read.
+    writeSync(this.file.fd, bytes, 0, bytes.length, this.slot * SLOT_BYTES);
     this.slot = 1 - this.slot;
     if (performance.now() - this.syncedAt > SYNC_EVERY_MS) await this.sync();
   }
@@ -49,4 +55,15 @@ export class AcknowledgedFile {
   close(): Promise<void> {
     return this.file.close();
   }
+}
+
+async function newerSlot(file: FileHandle): Promise<{ newer: number; found: Position | undefined }> {
+  const slots = [];
+  for (const slot of [0, 1]) {
+    const bytes = Buffer.alloc(SLOT_BYTES);
+    await file.read(bytes, 0, SLOT_BYTES, slot * SLOT_BYTES);
+    slots.push(decodePosition(bytes));
+  }
+  const newer = (slots[1]?.sequence ?? 0) > (slots[0]?.sequence ?? 0) ? 1 : 0;
+  return { newer, found: slots[newer] };
 }

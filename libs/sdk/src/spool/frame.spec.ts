@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeFrame, MAX_BODY_BYTES, parseFrames, type Frame } from './frame.js';
+import { FRAME_OVERHEAD_BYTES, MAX_BODY_BYTES, parseFrames, sealFrame, type Frame } from './frame.js';
 
 const SALT = 0x5eed;
 
@@ -12,6 +12,12 @@ const framesOf = (list: Uint8Array[]): Frame[] =>
     partitionSequence: Math.floor(i / 3) + 1,
     body: Buffer.from(body),
   }));
+function encodeFrame(frame: Frame, salt: number): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(FRAME_OVERHEAD_BYTES), frame.body]);
+  sealFrame(bytes, 0, bytes.length, frame, salt);
+  return bytes;
+}
+
 const bytesOf = (frames: Frame[]) => Buffer.concat(frames.map((frame) => encodeFrame(frame, SALT)));
 const shown = (frames: Frame[]) =>
   frames.map(({ body, ...rest }) => ({ ...rest, body: body.toString('hex') }));

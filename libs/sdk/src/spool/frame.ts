@@ -36,16 +36,19 @@ export const FRAME_OVERHEAD_BYTES = PREFIX_BYTES + NUMBERS_BYTES;
 export const MAX_FRAME_BYTES = FRAME_OVERHEAD_BYTES + MAX_BODY_BYTES;
 const MAX_PAYLOAD_BYTES = NUMBERS_BYTES + MAX_BODY_BYTES;
 
-/** @param frame its body has at most MAX_BODY_BYTES */
-export function encodeFrame({ sequence, partition, partitionSequence, body }: Frame, salt: number): Buffer {
-  const bytes = Buffer.allocUnsafe(FRAME_OVERHEAD_BYTES + body.length);
-  bytes.writeUInt32LE(NUMBERS_BYTES + body.length, 0);
-  bytes.writeUIntLE(sequence, 8, 6);
-  bytes.writeUInt16LE(partition, 14);
-  bytes.writeUIntLE(partitionSequence, 16, 6);
-  bytes.set(body, FRAME_OVERHEAD_BYTES);
-  bytes.writeUInt32LE(checksum(bytes, 0, bytes.length, salt), 4);
-  return bytes;
+/** Makes a frame of a body that stands in its place already: FRAME_OVERHEAD_BYTES behind `at`, and up to before `end`. */
+export function sealFrame(
+  bytes: Buffer,
+  at: number,
+  end: number,
+  { sequence, partition, partitionSequence }: Omit<Frame, 'body'>,
+  salt: number,
+): void {
+  bytes.writeUInt32LE(end - at - PREFIX_BYTES, at);
+  bytes.writeUIntLE(sequence, at + 8, 6);
+  bytes.writeUInt16LE(partition, at + 14);
+  bytes.writeUIntLE(partitionSequence, at + 16, 6);
+  bytes.writeUInt32LE(checksum(bytes, at, end, salt), at + 4);
 }
 
 /**

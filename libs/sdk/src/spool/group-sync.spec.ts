@@ -25,7 +25,13 @@ function disk() {
   const limits = { maxBytes: 1e9, segmentBytes: 1e9, whenFull: 'block' as const, syncAfterMs: 0 };
   const numbers = { sequence: 1, partitions: [1] };
   const writer = new SpoolWriter(segments as unknown as Segments, limits, sync, new Signal(), numbers);
-  return { active, segments, readable, sync, append: () => writer.append(0, () => Buffer.from('x')) };
+  return {
+    active,
+    segments,
+    readable,
+    sync,
+    append: () => writer.append(0, (_, into, at) => at + into.write('x', at)),
+  };
 }
 
 describe('a disk that refuses fsync', () => {

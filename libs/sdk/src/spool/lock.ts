@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, linkSync, openSync, renameSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { AuditError } from '../errors.js';
 
 const ATTEMPTS = 10;
-const NAME = 'lock';
+
+/** What a lock is for, and the name of its socket: `lock` to write records, `shipper` to ship them. */
+export type LockName = 'lock' | 'shipper';
 
 /**
  * Keeps a folder for one process: a socket in it, on which the kernel stops listening when the process ends in whatever
@@ -16,21 +18,30 @@ export class FolderLock {
   private constructor(
     private readonly server: Server,
     private readonly folderDescriptor: number,
+    /** The folder, by a path short enough for sockets in it. */
+    readonly place: string,
   ) {}
 
-  /** @throws AuditError SPOOL_IN_USE; SPOOL_BROKEN if the file system has no sockets */
-  static async take(folder: string): Promise<FolderLock> {
+  /**
+   * @param onConnection takes over who connects, most of whom only look whether the lock is held
+   * @throws AuditError SPOOL_IN_USE; SPOOL_BROKEN if the file system has no sockets
+   */
+  static async take(
+    folder: string,
+    name: LockName = 'lock',
+    onConnection: (socket: Socket) => void = (socket) => void socket.destroy(),
+  ): Promise<FolderLock> {
     // By way of the descriptor, since the path of a socket may have about a hundred characters only.
     const descriptor = openSync(folder, 'r');
     const short = `/proc/self/fd/${descriptor}`;
     const place = existsSync(short) ? short : folder;
     try {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const server = await listen(join(place, NAME));
-        if (server) return new FolderLock(server, descriptor);
-        await removeDead(place, folder);
+        const server = await listen(join(place, name), onConnection);
+        if (server) return new FolderLock(server, descriptor, place);
+        await removeDead(join(place, name), () => inUse(folder, name));
       }
-      throw inUse(folder);
+      throw inUse(folder, name);
     } catch (error) {
       closeSync(descriptor);
       if (error instanceof AuditError) throw error;
@@ -42,6 +53,7 @@ export class FolderLock {
     }
   }
 
+  /** Resolves once those whom `onConnection` took over are gone. */
   async release(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -51,8 +63,8 @@ export class FolderLock {
 }
 
 /** undefined if there is such a socket already. */
-async function listen(path: string): Promise<Server | undefined> {
-  const server = createServer((socket) => socket.destroy());
+async function listen(path: string, onConnection: (socket: Socket) => void): Promise<Server | undefined> {
+  const server = createServer(onConnection);
   try {
     const listening = once(server, 'listening');
     server.listen(path);
@@ -66,9 +78,8 @@ async function listen(path: string): Promise<Server | undefined> {
 }
 
 /** Moves the socket aside before removing it, so that of several starters none removes what another just made. */
-async function removeDead(place: string, folder: string): Promise<void> {
-  const path = join(place, NAME);
-  if (await answers(path)) throw inUse(folder);
+async function removeDead(path: string, inUse: () => AuditError): Promise<void> {
+  if (await answers(path)) throw inUse();
   const aside = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     renameSync(path, aside);
@@ -79,21 +90,32 @@ async function removeDead(place: string, folder: string): Promise<void> {
   const alive = await answers(aside);
   if (alive) linkSync(aside, path);
   unlinkSync(aside);
-  if (alive) throw inUse(folder);
+  if (alive) throw inUse();
 }
 
 async function answers(path: string): Promise<boolean> {
+  const socket = await connected(path);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
+/** A connection to the holder of a lock; undefined if nobody holds it. @param path of its socket */
+export async function connected(path: string): Promise<Socket | undefined> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');
-    return true;
+    return socket;
   } catch (error) {
-    if (['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw error;
-  } finally {
     socket.destroy();
+    if (['ECONNREFUSED', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
   }
 }
 
-const inUse = (folder: string) =>
-  new AuditError('SPOOL_IN_USE', `Another process uses the spool in ${folder}; give each process its own.`);
+const inUse = (folder: string, name: LockName) =>
+  new AuditError(
+    'SPOOL_IN_USE',
+    name === 'lock'
+      ? `Another process uses the spool in ${folder}; give each process its own.`
+      : `Another process ships the records of the spool in ${folder}; give each process its own spool, or leave the shipping to that one.`,
+  );

@@ -52,8 +52,8 @@ export class SegmentFile {
   }
 
   /** undefined if the file does not begin as a segment does. */
-  static async open(path: string): Promise<SegmentFile | undefined> {
-    const file = await open(path, 'r+');
+  static async open(path: string, flags: 'r' | 'r+' = 'r+'): Promise<SegmentFile | undefined> {
+    const file = await open(path, flags);
     const { size } = await file.stat();
     const head = Buffer.alloc(Math.min(size, MAX_HEADER_BYTES));
     await file.read(head, 0, head.length, 0);
@@ -86,6 +86,11 @@ export class SegmentFile {
     return new Promise((resolve, reject) => {
       fdatasync(this.file.fd, (error) => (error ? reject(error) : resolve()));
     });
+  }
+
+  /** Takes over the size that another process has given the file. */
+  async measure(): Promise<void> {
+    this.size = (await this.file.stat()).size;
   }
 
   async cut(size: number): Promise<void> {

@@ -1,9 +1,10 @@
 import { type SpoolContent } from './spool-options.js';
 import type { Numbers } from './numbers.js';
 import { SegmentFile } from './segment-file.js';
+import type { ReadableSegments } from './spool-reader.js';
 
 /** The files of a spool, oldest first; the last one is written to. */
-export class Segments {
+export class Segments implements ReadableSegments {
   /** Byte of the last file up to which it is on the disk. */
   synced: number;
 

@@ -7,7 +7,7 @@ export interface SpoolOptions {
   maxBytes?: number;
   /** When that much is there, or the disk is full: `fail` refuses the record, `block` waits for room. `fail` if left out. */
   whenFull?: 'block' | 'fail';
-  /** ms from write(2) to the fsync that covers it; 5 if left out, at most 10. */
+  /** ms from write(2) to the fsync that covers it; 8 if left out, at most 10. */
   syncAfterMs?: number;
   /** Learns what was found wrong in the files; called while opening and while reading. */
   onFinding?: (finding: SpoolFinding) => void;
@@ -27,6 +27,8 @@ const LEAST_MAX_BYTES = 4 * 1024 ** 2;
 const SEGMENTS = 8;
 const MOST_SEGMENT_BYTES = 16 * 1024 ** 2;
 const MAX_SYNC_MS = 10;
+/** Leaves 2 ms to a busy event loop. */
+const DEFAULT_SYNC_MS = 8;
 
 export interface SpoolLimits {
   maxBytes: number;
@@ -38,7 +40,7 @@ export interface SpoolLimits {
 /** @throws RangeError */
 export function limitsOf({ maxBytes, whenFull, syncAfterMs }: SpoolOptions): SpoolLimits {
   const bytes = maxBytes ?? DEFAULT_MAX_BYTES;
-  const ms = syncAfterMs ?? 5;
+  const ms = syncAfterMs ?? DEFAULT_SYNC_MS;
   if (!(bytes >= LEAST_MAX_BYTES)) throw new RangeError(`maxBytes is ${bytes}; give at least 4 MiB.`);
   if (!(ms >= 0 && ms <= MAX_SYNC_MS))
     throw new RangeError(`syncAfterMs is ${ms}; give 0 to ${MAX_SYNC_MS}.`);

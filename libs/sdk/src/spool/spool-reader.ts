@@ -2,8 +2,7 @@ import type { Frame } from './frame.js';
 import { after, type Numbers } from './numbers.js';
 import type { Position } from './position.js';
 import type { SpoolFinding } from './recovery.js';
-import { segmentName } from './segment-file.js';
-import type { Segments } from './segments.js';
+import { segmentName, type SegmentFile } from './segment-file.js';
 
 /** Records that follow each other in one file. */
 export interface SpoolBatch {
@@ -14,6 +13,17 @@ export interface SpoolBatch {
   end: Position;
 }
 
+/** The files that are read, oldest first. */
+export interface ReadableSegments {
+  readonly first: SegmentFile;
+  /** The file with this sequence in its name. */
+  at(sequence: number): SegmentFile | undefined;
+  /** The file after this one; undefined after the last, which may still grow. */
+  following(file: SegmentFile): SegmentFile | undefined;
+  /** Byte up to which the file may be read. */
+  readableEnd(file: SegmentFile): number;
+}
+
 /** Reads the records in their order and tells of those that are missing. */
 export class SpoolReader {
   private start: Position;
@@ -22,7 +32,8 @@ export class SpoolReader {
   private told = 0;
 
   constructor(
-    private readonly segments: Segments,
+    private readonly segments: ReadableSegments,
+    /** Where to begin: behind a record, or at the first file. */
     acknowledged: Position | undefined,
     private readonly onFinding: (finding: SpoolFinding) => void,
   ) {
@@ -46,7 +57,7 @@ export class SpoolReader {
     this.start = position;
   }
 
-  /** @see Spool.read */
+  /** @see ReadingEnd.read */
   async read(): Promise<SpoolBatch> {
     for (;;) {
       const file = this.segments.at(this.position.segment)!;

@@ -1,8 +1,8 @@
 import type { Signal } from '@auditmesh/kafka/producing';
 import { AuditError } from '../errors.js';
-import { encodeFrame, FRAME_OVERHEAD_BYTES, MAX_BODY_BYTES } from './frame.js';
+import { FRAME_OVERHEAD_BYTES, MAX_BODY_BYTES, MAX_FRAME_BYTES, sealFrame } from './frame.js';
 import type { GroupSync } from './group-sync.js';
-import { after, type Numbers } from './numbers.js';
+import type { Numbers } from './numbers.js';
 import type { Segments } from './segments.js';
 import type { SpoolLimits } from './spool-options.js';
 
@@ -12,17 +12,24 @@ export interface RecordNumbers {
   partitionSequence: number;
 }
 
+/**
+ * Makes the body of a record, beginning at a byte of a buffer that has room for the longest one there can be.
+ *
+ * @returns where it ends; a place further on than there is room says that it is too long
+ */
+export type EncodeBody = (numbers: RecordNumbers, into: Buffer, at: number) => number;
+
 interface Waiting {
   partition: number;
-  encode: (numbers: RecordNumbers) => Buffer;
+  encode: EncodeBody;
   resolve: (sequence: number) => void;
   reject: (error: unknown) => void;
 }
 
+/** Records that stand one behind the other at the start of the buffer, with numbers that follow each other. */
 interface Group {
   waiting: Waiting[];
-  sequences: number[];
-  bytes: Buffer[];
+  first: number;
   size: number;
   next: Numbers;
 }
@@ -33,9 +40,10 @@ const ROOM_POLL_MS = 200;
 
 /** Numbers the records and writes them in the order of the calls, those that come together with one write(2). */
 export class SpoolWriter {
-  private readonly queue: Waiting[] = [];
+  private queue: Waiting[] = [];
   private writing: Promise<void> | undefined;
   private closed = false;
+  private readonly buffer = Buffer.allocUnsafeSlow(GROUP_BYTES + MAX_FRAME_BYTES);
 
   constructor(
     private readonly segments: Segments,
@@ -46,8 +54,8 @@ export class SpoolWriter {
     public next: Numbers,
   ) {}
 
-  /** @see Spool.append */
-  append(partition: number, encode: Waiting['encode']): Promise<number> {
+  /** @see WritingEnd.append */
+  append(partition: number, encode: EncodeBody): Promise<number> {
     if (this.closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       this.queue.push({ partition, encode, resolve, reject });
@@ -70,7 +78,7 @@ export class SpoolWriter {
       if (!group.waiting.length) continue;
       try {
         await this.write(group);
-        group.waiting.forEach(({ resolve }, i) => resolve(group.sequences[i]!));
+        group.waiting.forEach(({ resolve }, i) => resolve(group.first + i));
       } catch (error) {
         for (const { reject } of group.waiting) reject(error);
       }
@@ -81,7 +89,9 @@ export class SpoolWriter {
 
   /** The next records to write together, with the numbers they get if that succeeds. */
   private take(): Group {
-    const group: Group = { waiting: [], sequences: [], bytes: [], size: 0, next: this.next };
+    const { sequence, partitions } = this.next;
+    const next = { sequence, partitions: partitions.slice() };
+    const group: Group = { waiting: [], first: sequence, size: 0, next };
     let count = 0;
     for (const waiting of this.queue) {
       if (group.size >= GROUP_BYTES) break;
@@ -92,27 +102,29 @@ export class SpoolWriter {
         waiting.reject(error);
       }
     }
-    this.queue.splice(0, count);
+    if (count === this.queue.length) this.queue = [];
+    else this.queue.splice(0, count);
     return group;
   }
 
   private add(group: Group, waiting: Waiting): void {
     const { partition, encode } = waiting;
-    const { sequence } = group.next;
-    const partitionSequence = group.next.partitions[partition]!;
-    const body = encode({ sequence, partitionSequence });
-    if (body.length > MAX_BODY_BYTES)
+    const { next, size } = group;
+    const { sequence } = next;
+    const partitionSequence = next.partitions[partition]!;
+    const body = size + FRAME_OVERHEAD_BYTES;
+    const end = encode({ sequence, partitionSequence }, this.buffer, body);
+    if (end - body > MAX_BODY_BYTES)
       throw new AuditError(
         'INVALID_ACCESS',
-        `The record has ${body.length} bytes, ${MAX_BODY_BYTES} are possible; shorten its texts.`,
+        `The record has ${end - body} bytes, ${MAX_BODY_BYTES} are possible; shorten its texts.`,
       );
-    const frame = { sequence, partition, partitionSequence, body };
-    const bytes = encodeFrame(frame, this.segments.active.header.salt);
+    const numbers = { sequence, partition, partitionSequence };
+    sealFrame(this.buffer, size, end, numbers, this.segments.active.header.salt);
     group.waiting.push(waiting);
-    group.sequences.push(sequence);
-    group.bytes.push(bytes);
-    group.size += FRAME_OVERHEAD_BYTES + body.length;
-    group.next = after(group.next, frame);
+    group.size = end;
+    next.sequence = sequence + 1;
+    next.partitions[partition] = partitionSequence + 1;
   }
 
   private async write(group: Group): Promise<void> {
@@ -120,7 +132,7 @@ export class SpoolWriter {
       const seen = this.room.count;
       try {
         this.mustBeWritable(group.size);
-        await this.segments.active.append(Buffer.concat(group.bytes, group.size));
+        await this.segments.active.append(this.buffer.subarray(0, group.size));
         break;
       } catch (error) {
         const failure = asAuditError(error);

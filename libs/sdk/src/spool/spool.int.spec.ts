@@ -15,6 +15,7 @@ import { eventually } from '@auditmesh/testing';
 import type { SpoolFinding } from './recovery.js';
 import { Spool } from './spool.js';
 import type { SpoolOptions } from './spool-options.js';
+import type { EncodeBody } from './spool-writer.js';
 
 const content = { partitions: 2, schema: { type: 'bytes' } };
 const MIB = 1024 ** 2;
@@ -41,7 +42,7 @@ async function open(folder = join(root, 'a'), options: Partial<SpoolOptions> = {
 }
 
 const append = (spool: Spool, text: string, partition = 0) =>
-  spool.append(partition, () => Buffer.from(text));
+  spool.append(partition, (_, into, at) => at + into.write(text, at));
 
 /** Texts by sequence of all that can be read now. */
 async function readAll(spool: Spool): Promise<Map<number, string>> {
@@ -66,10 +67,12 @@ describe('a spool', () => {
   test('numbers records in the order of the calls, overall and by partition', async () => {
     const spool = await open();
     const numbers: string[] = [];
-    const note = (p: number) => (n: { sequence: number; partitionSequence: number }) => {
-      numbers.push(`${p}: ${n.sequence}, ${n.partitionSequence}`);
-      return Buffer.from('x');
-    };
+    const note =
+      (p: number): EncodeBody =>
+      (n, into, at) => {
+        numbers.push(`${p}: ${n.sequence}, ${n.partitionSequence}`);
+        return at + into.write('x', at);
+      };
     await Promise.all([0, 1, 1, 0].map((p) => spool.append(p, note(p))));
     expect(numbers).toEqual(['0: 1, 1', '1: 2, 1', '1: 3, 2', '0: 4, 2']);
   });
@@ -155,7 +158,7 @@ describe('a spool', () => {
     const bad = spool.append(0, () => {
       throw new Error('no record');
     });
-    const long = spool.append(0, () => Buffer.alloc(70_000));
+    const long = spool.append(0, (_, _into, at) => at + 70_000);
     const good = append(spool, 'one');
     await expect(bad).rejects.toThrow('no record');
     await expect(long).rejects.toMatchObject({ code: 'INVALID_ACCESS' });
