@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topics } from '@auditmesh/events';
 import type { Stack } from '@auditmesh/local-stack';
@@ -44,7 +45,7 @@ export class ExampleVault {
   async start({ audit, shipping }: Auditing, id: string): Promise<RunningVault> {
     const port = await freePort();
     const spool = join(benchFolder, 'spools', id);
-    const shipper = shipping === 'sidecar' ? this.startShipper(spool, id) : undefined;
+    const shipper = shipping === 'sidecar' ? await this.startShipper(spool, id) : undefined;
     const program = new Program({
       name: `the vault (${id})`,
       command: process.execPath,
@@ -68,16 +69,21 @@ export class ExampleVault {
     return { program, shipper, load };
   }
 
-  private startShipper(spool: string, id: string): Program {
+  /** Resolves when it has the spool: an access with `fail-closed` would be refused before. */
+  private async startShipper(spool: string, id: string): Promise<Program> {
     const { brokers, prefix } = this.corner.client.options;
     const args = ['--spool', spool, '--brokers', brokers.join(','), '--topic-prefix', prefix ?? ''];
-    return new Program({
+    const log = logFile(`shipper-${id}`);
+    const shipper = new Program({
       name: `the shipper (${id})`,
       command: process.execPath,
       args: [ship, ...args, '--schema-registry', this.corner.env().SCHEMA_REGISTRY_URL!],
-      logFile: logFile(`shipper-${id}`),
+      logFile: log,
       cores: OTHERS,
     });
+    const hasSpool = async () => readFileSync(log, 'utf8').includes('Ships the spool');
+    await waitUntil('the shipper has the spool', hasSpool, { needs: [shipper], timeoutMs: 60_000 });
+    return shipper;
   }
 
   /** Rows that wait in the outbox. */
