@@ -117,12 +117,12 @@ export class SecretAuditor {
     await this.recorded(this.begun(access), ending);
   }
 
-  private async recorded(begun: Begun, ending: Ending): Promise<void> {
+  private recorded(begun: Begun, ending: Ending): Promise<unknown> {
     const appended = this.append(begun, ending);
-    if (begun.guarantee === 'spooled') {
-      await appended;
-      return;
-    }
+    return begun.guarantee === 'spooled' ? appended : this.acknowledgedOrRefused(begun, appended);
+  }
+
+  private async acknowledgedOrRefused(begun: Begun, appended: Promise<number>): Promise<void> {
     if (await this.acknowledged(appended)) return;
     appended
       .then((corrects) => this.append(begun, { ...REFUSED, corrects }))

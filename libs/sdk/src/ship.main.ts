@@ -22,8 +22,13 @@ try {
   process.exitCode = isUsage ? 2 : 1;
 }
 
+function onLost(err: Error): void {
+  log.error({ err }, 'Nothing more can be shipped.');
+  process.exit(1);
+}
+
 async function ship(options: NonNullable<ReturnType<typeof shippingOptionsOf>>): Promise<void> {
-  const shipping = await SpoolShipping.start({ ...options, log });
+  const shipping = await SpoolShipping.start({ ...options, log, onLost });
   const stop = () => void shipping.close().then(() => process.exit(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);

@@ -76,7 +76,8 @@ export function wrapStore<S extends object>(
   ): Promise<unknown> {
     const secret = options.secret ? options.secret(args, method) : { id: firstText(args, method) };
     const access = { action, secret, actor: options.actor(args), ...options.context?.() };
-    return auditor.audited(access, call, options.isDenied);
+    // Awaited here: a promise given back by an async function takes more turns than its result.
+    return await auditor.audited(access, call, options.isDenied);
   }
 }
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SegmentFile, sequenceOfName } from '../spool/segment-file.js';
+import { SegmentFile, segmentName, sequenceOfName } from '../spool/segment-file.js';
 import type { ReadableSegments } from '../spool/spool-reader.js';
 
 /** How far another process has written. */
@@ -31,6 +31,7 @@ export class FoundSegments implements ReadableSegments {
     const found = new FoundSegments(folder, []);
     try {
       await found.openFiles(-1, written?.segment ?? Infinity);
+      if (written) found.mustEndWith(written.segment);
       if (!found.files.length) return undefined;
       await Promise.all(found.files.map((file) => file.sync()));
       found.synced = written ? Math.min(written.bytes, found.last.size) : found.last.size;
@@ -67,9 +68,15 @@ export class FoundSegments implements ReadableSegments {
       return;
     }
     const more = new FoundSegments(this.folder, []);
-    await more.openFiles(known, segment);
-    await Promise.all([last, ...more.files].map((file) => file.sync()));
-    await last.measure();
+    try {
+      await more.openFiles(known, segment);
+      more.mustEndWith(segment);
+      await Promise.all([last, ...more.files].map((file) => file.sync()));
+      await last.measure();
+    } catch (error) {
+      await more.close();
+      throw error;
+    }
     this.files.push(...more.files);
     this.synced = bytes;
   }
@@ -83,6 +90,12 @@ export class FoundSegments implements ReadableSegments {
 
   async close(): Promise<void> {
     await Promise.all(this.files.map((file) => file.close()));
+  }
+
+  /** @throws Error if the file is missing, or is no segment */
+  private mustEndWith(segment: number): void {
+    if (this.files.at(-1)?.header.sequence !== segment)
+      throw new Error(`${segmentName(segment)} is not in ${this.folder}, or cannot be read.`);
   }
 
   private get last(): SegmentFile {

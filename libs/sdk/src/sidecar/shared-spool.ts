@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { pause, Signal, type Log } from '@auditmesh/kafka/producing';
@@ -13,6 +13,14 @@ import { PROTOCOL, receive, send, type FromApplication, type FromShipper } from 
 
 /** How long an application that has just started may be overlooked. */
 const LOOK_AGAIN_MS = 100;
+
+/** Who is told of what becomes of a spool. */
+export interface Watcher {
+  /** Somebody waits for what may be read from now on. */
+  onAwaited: () => void;
+  /** Nothing more can be shipped until the process is started again. */
+  onLost: (error: Error) => void;
+}
 
 /**
  * The spool of an application, as the process that ships it sees it: up to where the application says while it runs, and all
@@ -38,9 +46,10 @@ export class SharedSpool implements ShippedSpool {
   private constructor(
     private readonly folder: string,
     private readonly reading: ReadingEnd,
+    /** Of the spool whose records were reached; empty before the first. */
+    private id: string,
     private readonly log: Log,
-    /** Called when somebody waits for what may be read from now on. */
-    private readonly onAwaited: () => void,
+    private readonly watcher: Watcher,
   ) {
     this.reachedUpTo = (reading.position?.sequence ?? 1) - 1;
   }
@@ -50,13 +59,13 @@ export class SharedSpool implements ShippedSpool {
    *
    * @throws AuditError SPOOL_IN_USE, SPOOL_BROKEN; errors of the file system
    */
-  static async open(folder: string, log: Log, onAwaited: () => void): Promise<SharedSpool> {
+  static async open(folder: string, log: Log, watcher: Watcher): Promise<SharedSpool> {
     const onFinding = (finding: SpoolFinding) => {
       log.error(finding, 'The spool is not as it was written.');
       spool.tell({ tells: 'finding', finding });
     };
     const reading = await ReadingEnd.take(folder, onFinding);
-    const spool: SharedSpool = new SharedSpool(folder, reading, log, onAwaited);
+    const spool: SharedSpool = new SharedSpool(folder, reading, await idIn(folder), log, watcher);
     spool.looking = spool.look();
     return spool;
   }
@@ -134,11 +143,14 @@ export class SharedSpool implements ShippedSpool {
     let latest: FromApplication | undefined;
     let catchingUp: Promise<void> | undefined;
     let segments: FoundSegments | undefined;
+    let greeted = false;
     const catchUp = async () => {
       for (let message; (message = latest);) {
         latest = undefined;
         if (segments) await segments.sync(message.written);
         else await this.exchange((segments = await FoundSegments.open(this.folder, message.written)));
+        if (!greeted) this.greet();
+        greeted = true;
         this.written(message);
       }
     };
@@ -152,13 +164,16 @@ export class SharedSpool implements ShippedSpool {
         .finally(() => (catchingUp = undefined));
     });
     this.tell({ tells: 'protocol', version: PROTOCOL });
-    if (this.outage) this.failed(this.outage);
-    else this.reached(this.reachedUpTo);
-    if (this.reading.position) this.tell({ tells: 'done', segment: this.reading.position.segment });
     await gone;
     await catchingUp;
     this.application = undefined;
     this.takenAt = '';
+  }
+
+  private greet(): void {
+    if (this.outage) this.failed(this.outage);
+    else this.reached(this.reachedUpTo);
+    if (this.reading.position) this.tell({ tells: 'done', segment: this.reading.position.segment });
   }
 
   /** All of it is on the disk. */
@@ -168,7 +183,7 @@ export class SharedSpool implements ShippedSpool {
     this.readable.raise();
     if (!awaited) return;
     this.awaitedUpTo = next - 1;
-    this.onAwaited();
+    this.watcher.onAwaited();
   }
 
   private async takeWhatIsLeft(): Promise<void> {
@@ -187,12 +202,24 @@ export class SharedSpool implements ShippedSpool {
 
   private async exchange(segments: FoundSegments | undefined): Promise<void> {
     if (!segments) return;
+    await this.mustBeTheSame();
     await this.exclusively(async () => {
       const before = this.segments;
       this.segments = segments;
       this.reading.begin(segments);
       await before?.close();
     });
+  }
+
+  /** A folder that was emptied gets another spool, whose numbers begin anew: what was reached says nothing about it. */
+  private async mustBeTheSame(): Promise<void> {
+    const id = await idIn(this.folder);
+    if (this.reachedUpTo === 0) this.id = id;
+    if (id === this.id) return;
+    this.closed = true;
+    const error = new Error(`${this.folder} holds another spool than before; start the shipper again.`);
+    this.watcher.onLost(error);
+    throw error;
   }
 
   private async footprint(): Promise<string> {
@@ -213,3 +240,5 @@ export class SharedSpool implements ShippedSpool {
     if (this.application && !this.application.destroyed) send(this.application, message);
   }
 }
+
+const idIn = (folder: string): Promise<string> => readFile(join(folder, 'id'), 'utf8').catch(() => '');

@@ -20,13 +20,13 @@ application, and again when it ends: what was not shipped it ships after. One fo
   auditmesh-sdk-ship --spool ./audit --brokers a:9093,b:9093 --schema-registry https://me:secret@registry \\
     --kafka-options kafka.json     # {"ssl": true, "sasl": {"mechanism": "scram-sha-512", "username": "…", "password": "…"}}
 
-Exit code: 0 ended by a signal · 1 it could not begin · 2 wrong arguments`;
+Exit code: 0 ended by a signal · 1 it could not begin, or the folder holds another spool than before · 2 wrong arguments`;
 
 /** What is wrong with the arguments. */
 export class UsageError extends Error {}
 
 /** undefined if help is asked for. @throws UsageError */
-export function shippingOptionsOf(args: string[]): Omit<ShippingOptions, 'log'> | undefined {
+export function shippingOptionsOf(args: string[]): Omit<ShippingOptions, 'log' | 'onLost'> | undefined {
   const values = parsed(args);
   if (values.help) return undefined;
   const { spool, brokers, 'schema-registry': schemaRegistryUrl, 'topic-prefix': prefix } = values;

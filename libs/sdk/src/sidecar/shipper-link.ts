@@ -40,7 +40,7 @@ export class ShipperLink implements Elsewhere {
   /** From now on a shipper is expected. */
   start(spool: WritingEnd): void {
     this.spool = spool;
-    this.missShipper();
+    if (!this.shipper) this.missShipper();
     for (const socket of this.sockets) this.tellWritten(socket, spool);
   }
 

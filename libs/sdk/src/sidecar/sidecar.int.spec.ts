@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -133,6 +133,19 @@ describe('a spool that another process ships', () => {
     await shipping();
     await eventually(() => expect(audit.status.bytes).toBeLessThan(MIB));
     expect(await secrets.get('kv/1')).toBe('value of kv/1');
+  });
+
+  test('is not taken for the one that was in the folder before', async () => {
+    const lost: Error[] = [];
+    await shipping({ onLost: (error) => lost.push(error) });
+    const options = { guarantees: { default: 'fail-closed' }, acknowledgeWithinMs: 5_000 } as const;
+    const before = await auditor(options);
+    await secretsOf(before).get('kv/1');
+    await before.close();
+    for (const name of readdirSync(folder)) if (name !== 'shipper') rmSync(join(folder, name));
+    const audit = await auditor({ ...options, acknowledgeWithinMs: 500 });
+    await expect(secretsOf(audit).get('kv/2')).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
+    expect(lost).toHaveLength(1);
   });
 
   test('has one shipper only, which may be the application itself', async () => {

@@ -9,6 +9,8 @@ export interface ShippingOptions {
   folder: string;
   kafka: Omit<KafkaOptions, 'clientId' | 'log'>;
   schemaRegistryUrl: string;
+  /** Told when nothing more can be shipped until this is closed and started again. */
+  onLost?: (error: Error) => void;
   /** Silent if left out; pino fits. Never gets anything of a secret. */
   log?: Log;
 }
@@ -31,8 +33,8 @@ export class SpoolShipping {
    * @throws AuditError SPOOL_IN_USE while another process ships the spool, the application itself perhaps; SPOOL_BROKEN
    */
   static async start(options: ShippingOptions): Promise<SpoolShipping> {
-    const { folder, kafka, schemaRegistryUrl, log = silent } = options;
-    const spool = await SharedSpool.open(folder, log, () => shipper.hurry());
+    const { folder, kafka, schemaRegistryUrl, onLost = () => undefined, log = silent } = options;
+    const spool = await SharedSpool.open(folder, log, { onLost, onAwaited: () => shipper.hurry() });
     const client = new KafkaClient({ clientId: CLIENT_ID, log, ...kafka });
     const mesh = { client, registry: new SchemaRegistry(schemaRegistryUrl) };
     const shipper = new Shipper(spool, mesh, spool, log);
