@@ -90,6 +90,7 @@ const checkApi = (mesh: MeshAddress): Promise<Finding[]> =>
 const groups = [
   ['policy-sync', topics.policyPushes],
   ['secret-access', topics.secretAccesses],
+  ['violations.approvals', topics.mergeRequestsChanges],
   ['consolidator', topics.auditCandidates],
   ['projector', topics.auditEvents],
   ['projector.directory', topics.directoryChanges],
