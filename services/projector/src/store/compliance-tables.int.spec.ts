@@ -33,12 +33,17 @@ beforeEach(async () => {
   postgres = await TestPostgres.create();
   await migrate(postgres.url, 'trail');
   database = new Database(postgres.url, 'trail');
+  startAnew();
+  offsets = new Map();
+});
+
+/** As a process that knows nothing yet. */
+function startAnew(): void {
   const history = new DirectoryHistory();
   const statuses = new Statuses(history);
   tables = new DirectoryTables(database, history, statuses);
   violations = new Violations(database, statuses);
-  offsets = new Map();
-});
+}
 
 afterEach(async () => {
   await database.onApplicationShutdown();
@@ -233,6 +238,30 @@ describe('the tables of ADR 005', () => {
       { ...none, number: 2, kind: 'transition', from_status: 0, to_status: 1 },
       { ...none, number: 3, kind: 'link', url: 'https://t.example/1' },
       { ...none, number: 4, kind: 'transition', from_status: 1, to_status: 3, reason: 'A test' },
+    ]);
+  });
+
+  it('have a status for each of very many projects, also from a process that has just started', async () => {
+    const ids = Array.from({ length: 1_200 }, (_, i) => 1_000 + i);
+    await change([
+      directory[0]!,
+      ...ids.map((id) =>
+        sampleDirectoryChange(`project/${id}`, { project: { ...project, id, path: `acme/p${id}` } }),
+      ),
+    ]);
+    startAnew();
+    const framework = { ...soc2, projects: [], groups: [1] };
+    await change([sampleDirectoryChange('framework/9', { framework })], 1);
+    const byStatus = () =>
+      postgres.query(
+        'SELECT status, count(*)::int AS n FROM trail.project_requirement_compliance_status GROUP BY 1 ORDER BY 1',
+      );
+    expect(await byStatus()).toEqual([{ status: 2, n: 1_200 }]);
+    startAnew();
+    await tell(ids.slice(0, 1_100).map((project_id, n) => sampleDetection(n, { project_id })));
+    expect(await byStatus()).toEqual([
+      { status: 1, n: 1_100 },
+      { status: 2, n: 100 },
     ]);
   });
 

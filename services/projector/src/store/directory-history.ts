@@ -14,6 +14,9 @@ export interface RecordedDirectoryChange {
   recordedAt: number;
 }
 
+/** Versions that are read at a time. */
+const PAGE = 500;
+
 const columns = {
   partition: 'int',
   kafka_offset: 'bigint',
@@ -68,23 +71,30 @@ export class DirectoryHistory {
     return this.directory;
   }
 
+  /** By the page, since a version of a framework names all its projects. */
   private async readOn(client: pg.ClientBase, partition: number, until: number): Promise<void> {
-    const { rows } = await client.query<{
-      offset: string;
-      key: string;
-      micros: string;
-      entry: object | null;
-    }>(
-      `SELECT kafka_offset AS offset, key, ${micros('valid_from')} AS micros, entry FROM directory_versions
-       WHERE partition = $1 AND kafka_offset >= $2 AND kafka_offset < $3 ORDER BY kafka_offset`,
-      [partition, this.next.get(partition) ?? 0, until],
-    );
-    for (const { offset, key, micros: time, entry } of rows) {
-      const change = { key, entry: entry && { ...noEntity, ...entry } } as DirectoryChanged;
-      this.directory.apply(change, { micros: Number(time), partition, offset: Number(offset) });
+    for (;;) {
+      const { rows } = await client.query<Version>(
+        `SELECT kafka_offset AS offset, key, ${micros('valid_from')} AS micros, entry FROM directory_versions
+         WHERE partition = $1 AND kafka_offset >= $2 AND kafka_offset < $3 ORDER BY kafka_offset LIMIT ${PAGE}`,
+        [partition, this.next.get(partition) ?? 0, until],
+      );
+      for (const { offset, key, micros: time, entry } of rows) {
+        const change = { key, entry: entry && { ...noEntity, ...entry } } as DirectoryChanged;
+        this.directory.apply(change, { micros: Number(time), partition, offset: Number(offset) });
+      }
+      const read = rows.length < PAGE ? until : Number(rows.at(-1)!.offset) + 1;
+      this.next.set(partition, Math.max(read, this.next.get(partition) ?? 0));
+      if (rows.length < PAGE) return;
     }
-    this.next.set(partition, Math.max(until, this.next.get(partition) ?? 0));
   }
+}
+
+interface Version {
+  offset: string;
+  key: string;
+  micros: string;
+  entry: object | null;
 }
 
 const setOf = (entry: object): object =>
