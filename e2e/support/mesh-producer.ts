@@ -18,7 +18,11 @@ const stages = [
   ['consolidator', topics.auditCandidates] as const,
   ['secret-access', topics.secretAccesses] as const,
   ['violations.approvals', topics.mergeRequestsChanges] as const,
+  ['violations.frameworks', topics.directoryChanges] as const,
+  ['violations.controls', topics.auditEvents] as const,
+  ['violations.controls', topics.complianceCommands] as const,
   ['projector', topics.auditEvents] as const,
+  ['projector', topics.complianceViolations] as const,
 ];
 
 /** A producer of domain events, beside the mesh: it knows Kafka, the registry and nothing else. */

@@ -81,6 +81,11 @@ export class TestMesh {
     await this.cli('directory', 'import', this.write('directory.yml', JSON.stringify(document)));
   }
 
+  /** Rows of a statement, as the owner of the tables. */
+  query<R = Record<string, unknown>>(statement: string): Promise<R[]> {
+    return this.postgres.query<R>(statement);
+  }
+
   /** Writes what a producer has to tell, in one request. */
   async produce<T>(topic: Topic<T>, key: string, facts: Fact<T>[]): Promise<void> {
     await (await this.producer()).send(topic, key, facts);
