@@ -1,27 +1,15 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '@auditmesh/testing';
+import { topics } from '@auditmesh/events';
+import { actor } from './support/actor.js';
 import { compliance, merge } from './support/compliance.js';
 import { TestMesh } from './support/test-mesh.js';
 
+const url = 'https://board.example/compliance';
 const [internal, external] = [31, 32];
-const path = '/api/v1/projects/70/compliance_external_controls/312/status';
 let mesh: TestMesh;
-let system: Server;
-/** What the other system was asked. */
-const asked: { project: { id: number }; control: { id: number }; callback_url: string }[] = [];
 
 beforeAll(async () => {
   mesh = await TestMesh.start();
-  system = createServer((request, response) => {
-    void text(request).then((body) => asked.push(JSON.parse(body)));
-    response.writeHead(202).end();
-  });
-  await new Promise<void>((resolve) => system.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${(system.address() as AddressInfo).port}/compliance`;
   await mesh.directory({
     namespaces: [{ id: 1, path: 'acme' }],
     projects: [{ id: 70, path: 'acme/ledger', namespace: 1 }],
@@ -41,48 +29,35 @@ beforeAll(async () => {
   });
 });
 
-afterAll(async () => {
-  system?.close();
-  await mesh?.stop();
-});
+afterAll(() => mesh?.stop());
 
-const statusOf = async (requirement: number): Promise<string> => {
-  const { frameworks } = await compliance(mesh, 70);
-  return frameworks[0]!.requirements.find(({ id }) => id === requirement)!.status;
-};
+const requirementOf = async (id: number) =>
+  (await compliance(mesh, 70)).frameworks[0]!.requirements.find((each) => each.id === id)!;
+const statusOf = async (id: number): Promise<string> => (await requirementOf(id)).status;
 
-/** The other system says what it found, signed with the secret. @returns status of the answer */
-async function answer(secret: string, status: string, at = path): Promise<number> {
-  const [timestamp, nonce] = [String(Math.floor(Date.now() / 1000)), randomBytes(16).toString('hex')];
-  const signature = createHmac('sha256', secret)
-    .update(`${timestamp}${nonce}${path}status=${status}`)
-    .digest('hex');
-  const response = await fetch(mesh.mesh.url('api') + at, {
-    method: 'PATCH',
-    headers: {
-      'content-type': 'application/json',
-      'x-gitlab-timestamp': timestamp,
-      'x-gitlab-nonce': nonce,
-      'x-gitlab-hmac-sha256': signature,
-    },
-    body: JSON.stringify({ status }),
-  });
+/** What the api writes when the other system has answered with its signature. */
+async function verdict(status: string): Promise<void> {
+  const nothing = { transition: null, comment: null, link: null, evaluation: null };
+  const value = {
+    ...{ id: `verdict-${status}`, tenant: '1', project_id: 70, occurred_at: Date.now() * 1000 },
+    ...{ actor: actor({ id: '312', type: 'system' }), ...nothing },
+    verdict: { control_id: 312, status, due_at: null, renews: false },
+  };
+  await mesh.produce(topics.complianceCommands, '1.0', [{ id: value.id, value }]);
   await mesh.settled();
-  return response.status;
 }
 
 describe('a requirement', () => {
   it('is internal, with an expression, or external, with an address', async () => {
-    const rows = await mesh.query<{ id: string; requirement_type: number; external_url: string | null }>(
-      'SELECT id, requirement_type, external_url FROM trail.compliance_requirements ORDER BY id',
+    const requirements = await mesh.query(
+      'SELECT id, requirement_type, expression, external_url FROM trail.compliance_requirements ORDER BY id',
     );
-    expect(rows.map(({ id, requirement_type }) => [Number(id), requirement_type])).toEqual([
-      [internal, 0],
-      [external, 1],
-    ]);
-    expect(rows.map(({ external_url }) => external_url)).toEqual([
-      null,
-      expect.stringMatching(/^http:.*\/compliance$/),
+    expect(requirements).toEqual([
+      {
+        ...{ id: '31', requirement_type: 0, external_url: null },
+        expression: '["minimum_approvals_required_2"]',
+      },
+      { id: '32', requirement_type: 1, external_url: url, expression: '["external/312"]' },
     ]);
   });
 
@@ -92,21 +67,16 @@ describe('a requirement', () => {
     expect(await statusOf(internal)).toBe('pass');
     await merge(mesh, 70, ['ben']);
     expect(await statusOf(internal)).toBe('fail');
-    expect(await statusOf(external)).toBe('pending');
   });
 
-  it('that is external asks the other system, which decides with its signed answer', async () => {
-    const { body } = await mesh.call<{ secret: string }>('PUT', '/api/v1/external-controls/312/secret', {});
-    await mesh.call('POST', '/api/v1/projects/70/external-controls/312/ping');
-    await eventually(async () => expect(asked.length).toBeGreaterThan(0));
-    expect(asked[0]).toMatchObject({ project: { id: 70 }, control: { id: 312 } });
-    expect(new URL(asked[0]!.callback_url).pathname).toBe(path);
-    expect(await statusOf(external)).toBe('pending');
-    expect(await answer(body.secret, 'pass')).toBe(202);
+  it('that is external is pending until the other system answers, and then what it says', async () => {
+    expect((await requirementOf(external)).controls).toMatchObject([
+      { name: 'external/312', status: 'pending' },
+    ]);
+    await verdict('pass');
     expect(await statusOf(external)).toBe('pass');
-    expect(await answer('somebody else', 'fail')).toBe(401);
-    expect(await statusOf(external)).toBe('pass');
-    expect(await answer(body.secret, 'fail')).toBe(202);
+    await verdict('fail');
     expect(await statusOf(external)).toBe('fail');
+    expect(await statusOf(internal)).toBe('fail');
   });
 });

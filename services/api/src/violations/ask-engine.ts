@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { eventId, logKey, topics, type Actor, type ComplianceCommand } from '@auditmesh/events';
+import { eventId, logKey, topics, type ComplianceCommand } from '@auditmesh/events';
 import { cloudEventHeaders, RecordProducer, type Written } from '@auditmesh/kafka';
 import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
-import { admin } from '../domain/principal.js';
+import { actorOf } from '../access/actor.js';
 import type { Looker } from '../domain/trail-read.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import { IdempotencyKeys } from '../store/idempotency-keys.js';
@@ -88,12 +88,3 @@ export class AskEngine {
     return written!;
   }
 }
-
-const actorOf = ({ principal, ip, userAgent }: Looker): Actor => ({
-  id: principal.id === admin.id ? null : principal.id,
-  type: 'access_token',
-  name: principal.name,
-  email: null,
-  ip,
-  user_agent: userAgent,
-});

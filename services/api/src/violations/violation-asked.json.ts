@@ -2,7 +2,7 @@ import { violationStatuses, type ViolationStatus } from '@auditmesh/compliance';
 import { escapeText } from '@auditmesh/events';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsString, IsUrl, MaxLength, MinLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUrl, Matches, MaxLength, MinLength } from 'class-validator';
 
 const TEXT = 5_000;
 const NAME = 255;
@@ -26,7 +26,12 @@ export class AskedTransition {
 }
 
 export class AskedComment {
-  @ApiProperty() @Storable() @IsString() @MinLength(1) @MaxLength(TEXT) text!: string;
+  @ApiProperty()
+  @Storable()
+  @IsString()
+  @Matches(/\S/, { message: 'text must say something' })
+  @MaxLength(TEXT)
+  text!: string;
 }
 
 export class AskedLink {
