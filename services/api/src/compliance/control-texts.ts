@@ -9,10 +9,17 @@ export interface ControlFault extends ParameterFault {
   column: number | null;
 }
 
+type ReadText = { control: Control } | { faults: ControlFault[] };
+
+const MOST_KNOWN = 1_000;
+
 /** Reads the definitions of controls that users wrote. */
 @Injectable()
 export class ControlTexts {
   private readonly ours = new Map(ownControls().map((control) => [control.name, control]));
+
+  /** Of texts that were read before; to compile one takes a millisecond, and lists are read again and again. */
+  private readonly known = new Map<string, ReadText>();
 
   constructor(private readonly catalog: Catalog) {}
 
@@ -24,8 +31,18 @@ export class ControlTexts {
     return [...this.ours.values()];
   }
 
-  /** The control, or everything that is wrong with it. @param parameter by which the faults are named */
-  read(text: string, parameter = 'definition'): { control: Control } | { faults: ControlFault[] } {
+  /** The control, or everything that is wrong with it. */
+  read(text: string): ReadText {
+    const known = this.known.get(text);
+    if (known) return known;
+    const read = this.compiled(text);
+    if (this.known.size >= MOST_KNOWN) this.known.clear();
+    this.known.set(text, read);
+    return read;
+  }
+
+  private compiled(text: string): ReadText {
+    const parameter = 'definition';
     const { control, problems } = compileControl('', text, vocabularyOf(this.catalog, this.allOfOurs()));
     if (!control) {
       return {
