@@ -40,8 +40,11 @@ const text = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.string(),
 );
-/** The library writes the key `<<` without quotes, which makes it a merge key. */
-const key = text.filter((value) => value !== '<<');
+/**
+ * The library writes the key `<<` without quotes, which makes it a merge key. And after an object with a key that ends
+ * with a backslash, the JSON.parse of Node 24 (not 20) reads a key with an escape in that place as the same.
+ */
+const key = text.filter((value) => value !== '<<' && !value.endsWith('\\'));
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 3 },
