@@ -45,39 +45,41 @@ export class Pings implements OnApplicationBootstrap, OnModuleDestroy {
     this.isEnding = true;
     this.timers.forEach((timer) => clearInterval(timer));
     await Promise.all([this.opening, this.asking]);
+    await Promise.all(this.running.keys());
   }
 
   private open(): void {
     this.opening ??= this.tried(async () => {
-      if (await this.requests.openDue(this.config.EXTERNAL_CONTROLS_EVERY_S)) this.ask();
+      for (let more = true; more && !this.isEnding;) {
+        const opened = await this.requests.openDue(this.config.EXTERNAL_CONTROLS_EVERY_S);
+        if (opened.any) this.ask();
+        more = opened.more;
+      }
     }).finally(() => (this.opening = undefined));
   }
 
   private ask(): void {
-    this.asking ??= this.tried(() => this.askAll()).finally(() => (this.asking = undefined));
+    if (this.isEnding) return;
+    this.asking ??= this.tried(() => this.takeUp()).finally(() => (this.asking = undefined));
   }
 
-  /** Until nothing is waiting. A control that is slow holds some of the places, never all. */
-  private async askAll(): Promise<void> {
-    try {
-      while (!this.isEnding) {
-        const controls = [...this.running.values()];
-        const full = controls.filter(
-          (id) => controls.filter((other) => other === id).length >= AT_ONCE_OF_ONE,
-        );
-        const free = AT_ONCE - controls.length;
-        const claimed = free ? await this.requests.claim(free, AT_ONCE_OF_ONE, full) : [];
-        for (const request of claimed) this.begin(request);
-        if (!this.running.size) return;
-        await Promise.race(this.running.keys());
-      }
-    } finally {
-      await Promise.all(this.running.keys());
+  /** Takes up what is waiting, as far as there is room. A control that is slow holds some of the places, never all. */
+  private async takeUp(): Promise<void> {
+    while (!this.isEnding) {
+      const controls = [...this.running.values()];
+      const full = controls.filter((id) => controls.filter((other) => other === id).length >= AT_ONCE_OF_ONE);
+      const free = AT_ONCE - controls.length;
+      const claimed = free ? await this.requests.claim(free, AT_ONCE_OF_ONE, full) : [];
+      if (!claimed.length) return;
+      for (const request of claimed) this.begin(request);
     }
   }
 
   private begin(request: ClaimedRequest): void {
-    const work = this.tried(() => this.once.ping(request)).finally(() => this.running.delete(work));
+    const work = this.tried(() => this.once.ping(request)).finally(() => {
+      this.running.delete(work);
+      this.ask();
+    });
     this.running.set(work, request.controlId);
   }
 

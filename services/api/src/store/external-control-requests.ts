@@ -30,6 +30,8 @@ export interface LastRequest {
 
 /** One round at a time compares the directory with what was asked. */
 const ROUND_LOCK = 7_210_551_302;
+/** Questions of one statement, which must not take too long. */
+const OPENED_AT_ONCE = 10_000;
 /** Until then nobody else tries a question that somebody tries. */
 const CLAIM_S = 120;
 /** Questions that are looked at for some to take, the longest waiting first. */
@@ -46,16 +48,17 @@ export class ExternalControlRequests {
    * is not to be.
    *
    * @param everyS how long ago, s
-   * @returns how many were opened; undefined if another process is at it
+   * @returns whether any was opened, and whether there may be more; neither if another process is at it
    */
-  async openDue(everyS: number): Promise<number | undefined> {
+  async openDue(everyS: number): Promise<{ any: boolean; more: boolean }> {
     return this.source.transaction(async (client) => {
       const [lock] = await client.query<{ got: boolean }[]>(
         `SELECT pg_try_advisory_xact_lock(${ROUND_LOCK}) AS got`,
       );
-      if (!lock!.got) return undefined;
-      const [opened] = await client.query<{ count: string }[]>(OPEN_DUE, [everyS]);
-      return Number(opened!.count);
+      if (!lock!.got) return { any: false, more: false };
+      const [due] = await client.query<{ count: string }[]>(OPEN_DUE, [everyS]);
+      const count = Number(due!.count);
+      return { any: count > 0, more: count === OPENED_AT_ONCE };
     });
   }
 
@@ -127,7 +130,7 @@ export class ExternalControlRequests {
 const OPEN_DUE = `
   WITH ${requiredControls('true')},
   wanted AS (
-    SELECT project_id, control_id, md5(settings::text || ' ' || url) AS basis FROM required r
+    SELECT project_id, control_id, basis FROM required r
     WHERE coalesce(ping_enabled, true) AND EXISTS (
       SELECT FROM ops.external_control_secrets s
       WHERE s.control_id = r.control_id AND (s.expires_at IS NULL OR s.expires_at > now()))
@@ -136,6 +139,7 @@ const OPEN_DUE = `
     SELECT w.*, coalesce(round.basis = w.basis, false) AS renews
     FROM wanted w LEFT JOIN ops.external_control_rounds round USING (project_id, control_id)
     WHERE round.asked_at IS NULL OR round.basis <> w.basis OR round.asked_at < now() - make_interval(secs => $1)
+    LIMIT ${OPENED_AT_ONCE}
   ),
   ended AS (
     DELETE FROM ops.external_control_rounds round WHERE NOT EXISTS (
@@ -152,7 +156,7 @@ const OPEN_DUE = `
     ON CONFLICT (project_id, control_id) WHERE closed_at IS NULL DO NOTHING
     RETURNING id
   )
-  SELECT count(*) FROM opened
+  SELECT count(*) FROM due
 `;
 
 const CLAIM = `

@@ -25,29 +25,31 @@ const assignments = (project: string): string => `
     SELECT f.id, p.id
     FROM compliance_management_frameworks f, jsonb_array_elements_text(f.groups) named
     JOIN namespaces g ON g.id = named::bigint
-    JOIN projects p ON p.namespace_id = g.id OR starts_with(p.path, g.path || '/')
-    WHERE p.tenant = f.tenant AND g.tenant = f.tenant AND ${project}
+    JOIN namespaces n ON n.tenant = g.tenant AND (n.id = g.id OR starts_with(n.path, g.path || '/'))
+    JOIN projects p ON p.namespace_id = n.id
+    WHERE g.tenant = f.tenant AND ${project}
   ),
   assigned AS (
-    SELECT framework_id, project_id FROM named
-    UNION
+    SELECT framework_id, project_id FROM named WHERE framework_id IN (SELECT framework_id FROM controls)
+    UNION ALL
     SELECT f.id, p.id
     FROM compliance_management_frameworks f JOIN projects p ON p.tenant = f.tenant
-    WHERE f.by_default AND ${project}
-      AND NOT EXISTS (SELECT FROM named WHERE named.project_id = p.id)
+    WHERE f.by_default AND f.id IN (SELECT framework_id FROM controls) AND ${project}
+      AND p.id NOT IN (SELECT project_id FROM named)
   )
 `;
 
 /**
- * A WITH list that ends in `required`: one row per project and external control.
+ * A WITH list that ends in `required`: one row per project and external control. Its `basis` is a hash of what a verdict
+ * rests on.
  *
  * @param project condition on the project p
  */
 export const requiredControls = (project: string): string => `
   controls AS (${EXTERNAL_CONTROLS}), ${assignments(project)},
   required AS (
-    SELECT DISTINCT ON (p.id, c.control_id) c.*, p.id AS project_id, p.path AS project_path, p.settings,
-      root.path AS tenant_path, root.log_shards
+    SELECT DISTINCT ON (p.id, c.control_id) c.*, p.id AS project_id, p.path AS project_path,
+      md5(p.settings::text || ' ' || c.url) AS basis, root.path AS tenant_path, root.log_shards
     FROM controls c
     JOIN assigned a ON a.framework_id = c.framework_id
     JOIN projects p ON p.id = a.project_id
