@@ -8,6 +8,7 @@ import type { BenchName } from './benches/names.ts';
 import { projector } from './benches/projector/projector.ts';
 import { rollout } from './benches/rollout/rollout.ts';
 import { secretAccess } from './benches/secret-access/secret-access.ts';
+import { violations } from './benches/violations/violations.ts';
 import { orderOf, UsageError, type Order } from './command/arguments.ts';
 import { jsonLine, readable, type Report } from './command/report.ts';
 import { describeMachine } from './machine/machine.ts';
@@ -24,6 +25,7 @@ const benches: Record<BenchName, Bench> = {
   fanout,
   rollout,
   'secret-access': secretAccess,
+  violations,
 };
 
 const stopping = new AbortController();

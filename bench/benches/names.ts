@@ -6,6 +6,7 @@ export const benchNames = [
   'fanout',
   'rollout',
   'secret-access',
+  'violations',
 ] as const;
 
 export type BenchName = (typeof benchNames)[number];

@@ -9,9 +9,10 @@ Usage: npm run bench -- NAME [options]
   fanout         one push that changes ten policies which apply to 100,000 projects
   rollout        pushes through policy-sync with the rollout flag on, against off; and what asking for the flag costs
   secret-access  a vault that audits each use of a secret against one that does not, by guarantee
+  violations     controls evaluated, alone against Open Policy Agent, and from an event to committed violations
 
   --quick        fewer records and one round: less than a minute once everything is fetched; its figures are rough
-  --rounds N     measured rounds against the others, 1 to 100; 3 unless given (10 of secret-access), and 1 with --quick
+  --rounds N     measured rounds against the others, 1 to 100; 3 unless given (10 of secret-access and of violations), and 1 with --quick
   --json         one line of JSON at the end in place of a table
   --help         print this
 

@@ -15,8 +15,15 @@ export interface SetProblem {
 /** Controls by the type that triggers them, and then by their name. */
 type Triggers = Map<string, Map<string, Control>>;
 
+/** Names of controls, such as a set or a map by name; it must not change. */
+export interface RequiredNames {
+  keys(): Iterable<string>;
+}
+
 /** Controls by the type of event that triggers them. It never changes: new controls make a new set. */
 export class ControlSet {
+  private readonly wanted = new WeakMap<RequiredNames, Map<string, readonly Control[]>>();
+
   private constructor(
     private readonly byName: ReadonlyMap<string, Control>,
     private readonly byType: ReadonlyMap<string, ReadonlyMap<string, Control>>,
@@ -80,18 +87,26 @@ export class ControlSet {
    *
    * @param required names of controls that frameworks of the project ask for
    */
-  evaluate(event: AuditEvent, project: ProjectFacts | null, required: ReadonlySet<string>): Evaluation[] {
-    const triggered = this.byType.get(event.type);
-    if (!triggered || !mayTrigger(event.category as Category)) return [];
-    const wanted: Control[] = [];
-    // Often many controls are triggered, and few of them required.
-    for (const name of required) {
-      const control = triggered.get(name);
-      if (control) wanted.push(control);
-    }
+  evaluate(event: AuditEvent, project: ProjectFacts | null, required: RequiredNames): Evaluation[] {
+    if (!mayTrigger(event.category as Category)) return [];
+    const wanted = this.wantedBy(required, event.type);
     if (wanted.length === 0) return [];
     const facts = { event: eventFacts(event), project };
-    return wanted.map((control) => evaluateLightly(control, facts));
+    const evaluations = new Array<Evaluation>(wanted.length);
+    for (let at = 0; at < wanted.length; at++) evaluations[at] = evaluateLightly(wanted[at]!, facts);
+    return evaluations;
+  }
+
+  /** What a type triggers of what is required; remembered, since many projects require the same. */
+  private wantedBy(required: RequiredNames, type: string): readonly Control[] {
+    let byType = this.wanted.get(required);
+    if (!byType) this.wanted.set(required, (byType = new Map()));
+    const known = byType.get(type);
+    if (known) return known;
+    const triggered = this.byType.get(type);
+    const wanted = triggered ? [...required.keys()].flatMap((name) => triggered.get(name) ?? []) : [];
+    byType.set(type, wanted);
+    return wanted;
   }
 }
 

@@ -27,6 +27,16 @@ export interface Control {
   readonly resolution: Program | null;
   /** What it was read from. */
   readonly definition: ControlDefinition;
+  /** What is said of it when it passes, which is nearly always: one value for all. */
+  readonly pass: Pass;
+}
+
+/** The evaluation of a control that passes, without the values. */
+export interface Pass {
+  readonly control: Control;
+  readonly result: 'pass';
+  readonly reason: null;
+  readonly values: null;
 }
 
 /**
@@ -68,11 +78,13 @@ function controlOf(
     expression,
     resolves_when,
   } = definition;
-  return Object.freeze({
+  const control = {
     ...{ name, title, description, evaluated, severity, triggers, definition, program, resolution },
     expression: expression === undefined ? null : inCel(expression),
     resolvesWhen: resolves_when === undefined ? null : inCel(resolves_when),
-  });
+  };
+  const pass = { control: control as Control, result: 'pass', reason: null, values: null } as const;
+  return Object.freeze(Object.assign(control, { pass: Object.freeze(pass) }));
 }
 
 const inCel = (expression: string | Comparison): string =>

@@ -33,11 +33,9 @@ export function evaluateLightly(control: Control, facts: Facts): Evaluation {
   return { ...evaluation, values: control.program.snapshot(facts) };
 }
 
-const passes = new WeakMap<Control, Evaluation>();
-
 function verdict(control: Control, facts: Facts): Evaluation {
   const answer = control.program?.answer(facts) ?? { reason: 'Another system answers for this control.' };
-  if (answer === true) return passOf(control);
+  if (answer === true) return control.pass;
   const failed = answer === false;
   return {
     control,
@@ -45,15 +43,6 @@ function verdict(control: Control, facts: Facts): Evaluation {
     reason: failed ? null : answer.reason,
     values: null,
   };
-}
-
-/** One value per control, since most evaluations pass. */
-function passOf(control: Control): Evaluation {
-  const known = passes.get(control);
-  if (known) return known;
-  const made: Evaluation = Object.freeze({ control, result: 'pass', reason: null, values: null });
-  passes.set(control, made);
-  return made;
 }
 
 /** Whether an open violation of the control is resolved by what happened; false where that cannot be told. */

@@ -13,6 +13,7 @@ import {
 import { checkExpression, type FieldRead } from './expression-check.js';
 import { type FactRead, type Facts, reasonOf, type Snapshot, snapshotOf, valueFor } from './facts.js';
 import type { RecordShape } from './shape.js';
+import { type Shortcut, shortcutOf } from './shortcut.js';
 
 /** One field of a program: how it is found in the facts, and the variable that holds it. */
 interface ProgramRead extends FactRead {
@@ -34,12 +35,18 @@ export class Program {
     readonly reads: readonly ProgramRead[],
     private readonly strict: boolean,
     private readonly run: Evaluate,
+    private readonly shortcut: Shortcut | undefined,
   ) {
     this.values = Object.fromEntries(reads.map((read) => [read.variable, undefined]));
   }
 
   /** Never throws, and always gives the same answer for the same facts. */
   answer(facts: Facts): Answer {
+    return this.shortcut?.(facts) ?? this.celAnswer(facts);
+  }
+
+  /** The same from CEL itself. */
+  celAnswer(facts: Facts): Answer {
     const { reads, values } = this;
     for (let at = 0; at < reads.length; at++) {
       const value = valueFor(facts, reads[at]!);
@@ -121,7 +128,7 @@ function programOf(
   if ('message' in compiled) return back(compiled);
   if (patternCalls(named.text, compiled.node).length)
     return [{ message: 'Write matches("…") without comments in it.', offset: 0 }];
-  return new Program([...variables.values()], strict, compiled.evaluate);
+  return new Program([...variables.values()], strict, compiled.evaluate, shortcutOf(node, reads));
 }
 
 /** Text that takes the place of what stands from `start` to `end`. */
