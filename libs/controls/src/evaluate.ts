@@ -15,35 +15,27 @@ export interface Evaluation {
 
 /** Evaluates a control with all that was read. Never throws; what cannot be evaluated is indeterminate, never a pass. */
 export function evaluate(control: Control, facts: Facts): Evaluation & { values: Snapshot } {
-  const { program } = control;
-  if (!program)
-    return {
-      control,
-      result: 'indeterminate',
-      reason: 'Another system answers for this control.',
-      values: {},
-    };
-  return { ...verdict(control, facts), values: program.snapshot(facts) };
+  const { result, reason } = evaluateLightly(control, facts);
+  return { control, result, reason, values: control.program?.snapshot(facts) ?? {} };
 }
 
 /** The same without the values of a pass, for many events. */
 export function evaluateLightly(control: Control, facts: Facts): Evaluation {
-  const evaluation = verdict(control, facts);
-  if (evaluation.result === 'pass' || !control.program) return evaluation;
-  return { ...evaluation, values: control.program.snapshot(facts) };
+  const { program } = control;
+  if (!program) return external(control);
+  const answer = program.answer(facts);
+  if (answer === true) return control.pass;
+  const values = program.snapshot(facts);
+  if (answer === false) return { control, result: 'fail', reason: null, values };
+  return { control, result: 'indeterminate', reason: answer.reason, values };
 }
 
-function verdict(control: Control, facts: Facts): Evaluation {
-  const answer = control.program?.answer(facts) ?? { reason: 'Another system answers for this control.' };
-  if (answer === true) return control.pass;
-  const failed = answer === false;
-  return {
-    control,
-    result: failed ? 'fail' : 'indeterminate',
-    reason: failed ? null : answer.reason,
-    values: null,
-  };
-}
+const external = (control: Control): Evaluation => ({
+  control,
+  result: 'indeterminate',
+  reason: 'Another system answers for this control.',
+  values: null,
+});
 
 /** Whether an open violation of the control is resolved by what happened; false where that cannot be told. */
 export function resolves(control: Control, facts: Facts): boolean {

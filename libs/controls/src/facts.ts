@@ -1,4 +1,11 @@
-import { type AuditEvent, detailsJson, type EventJson, formatMicros, parseMicros } from '@auditmesh/events';
+import {
+  type AuditEvent,
+  detailsJson,
+  type EventJson,
+  type FieldChange,
+  formatMicros,
+  parseMicros,
+} from '@auditmesh/events';
 import { MAX_ENTRIES } from './cel.js';
 import { described, isList, isRecord, type Shape } from './shape.js';
 
@@ -41,10 +48,22 @@ const MAX_DEPTH = 64;
 
 /** An event as expressions see it. */
 export function eventFacts(event: AuditEvent): EventFacts {
-  const { id, type, category, occurred_at, actor, scope, target, outcome, message } = event;
-  const { consolidation, cause, source, trace_id } = event;
-  const what = { id, type, category, occurred_at, actor, scope, target, outcome, message };
-  return { ...what, details: detailsOf(event), consolidation, cause, source, trace_id };
+  return {
+    id: event.id,
+    type: event.type,
+    category: event.category,
+    occurred_at: event.occurred_at,
+    actor: event.actor,
+    scope: event.scope,
+    target: event.target,
+    outcome: event.outcome,
+    message: event.message,
+    details: detailsOf(event),
+    consolidation: event.consolidation,
+    cause: event.cause,
+    source: event.source,
+    trace_id: event.trace_id,
+  };
 }
 
 /** As the API has them. Where only their times differ, which are read by their type, they are taken as they are. */
@@ -52,10 +71,25 @@ function detailsOf(event: AuditEvent): unknown {
   const flat = event.secret_access ?? event.producer_fault ?? event.alert ?? event.bypass;
   if (flat) return flat;
   try {
-    return detailsJson(event);
+    const { policy_change } = event;
+    return policy_change
+      ? { ...policy_change, diff: policy_change.diff.map(fieldChange) }
+      : detailsJson(event);
   } catch {
     return null;
   }
+}
+
+function fieldChange({ path, before, after }: FieldChange): {
+  path: string;
+  before?: unknown;
+  after?: unknown;
+} {
+  return {
+    path,
+    ...(before !== null && { before: JSON.parse(before) as unknown }),
+    ...(after !== null && { after: JSON.parse(after) as unknown }),
+  };
 }
 
 /** The value of the field as CEL takes it; undefined where there is none, or one of another type. */

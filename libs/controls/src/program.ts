@@ -13,7 +13,8 @@ import {
 import { checkExpression, type FieldRead } from './expression-check.js';
 import { type FactRead, type Facts, reasonOf, type Snapshot, snapshotOf, valueFor } from './facts.js';
 import type { RecordShape } from './shape.js';
-import { type Shortcut, shortcutOf } from './shortcut.js';
+import { shortcutOf } from './shortcut.js';
+import type { Quick } from './shortcut-read.js';
 
 /** One field of a program: how it is found in the facts, and the variable that holds it. */
 interface ProgramRead extends FactRead {
@@ -35,14 +36,16 @@ export class Program {
     readonly reads: readonly ProgramRead[],
     private readonly strict: boolean,
     private readonly run: Evaluate,
-    private readonly shortcut: Shortcut | undefined,
+    private readonly shortcut: Quick | undefined,
   ) {
     this.values = Object.fromEntries(reads.map((read) => [read.variable, undefined]));
   }
 
   /** Never throws, and always gives the same answer for the same facts. */
   answer(facts: Facts): Answer {
-    return this.shortcut?.(facts) ?? this.celAnswer(facts);
+    const { shortcut } = this;
+    const answer = shortcut && shortcut(facts, undefined);
+    return typeof answer === 'boolean' ? answer : this.celAnswer(facts);
   }
 
   /** The same from CEL itself. */

@@ -1,3 +1,4 @@
+import type { Facts } from './facts.js';
 import type { Part } from './shortcut.js';
 import type { Kind, Quick } from './shortcut-read.js';
 import { MAX_MATCHED, matchesLinear } from './pattern.js';
@@ -129,9 +130,9 @@ export function textTest(name: string, of: Quick, { fixed }: Part): Part | undef
 }
 
 const textTests = (of: Quick, part: string) => ({
-  startsWith: (facts: unknown, entry: unknown) => (of(facts, entry) as string | undefined)?.startsWith(part),
-  endsWith: (facts: unknown, entry: unknown) => (of(facts, entry) as string | undefined)?.endsWith(part),
-  contains: (facts: unknown, entry: unknown) => (of(facts, entry) as string | undefined)?.includes(part),
+  startsWith: (facts: Facts, entry: unknown) => (of(facts, entry) as string | undefined)?.startsWith(part),
+  endsWith: (facts: Facts, entry: unknown) => (of(facts, entry) as string | undefined)?.endsWith(part),
+  contains: (facts: Facts, entry: unknown) => (of(facts, entry) as string | undefined)?.includes(part),
 });
 
 /** @param pattern one without a fault */

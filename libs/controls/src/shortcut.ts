@@ -1,7 +1,6 @@
 import type { Node } from './cel.js';
 import type { FieldRead } from './expression-check.js';
 import { chainOf } from './field-chain.js';
-import type { Facts } from './facts.js';
 import { iterating } from './functions.js';
 import { type Kind, kindOfShape, presence, type Quick, readerOf } from './shortcut-read.js';
 import { compared, contains, folded, matches, sizeOf, textTest } from './shortcut-operators.js';
@@ -21,9 +20,6 @@ interface Entry {
   readonly shape: Shape;
 }
 
-/** The answer to the facts; undefined where CEL is to be asked. */
-export type Shortcut = (facts: Facts) => boolean | undefined;
-
 /** Fields by where they stand in the expression. */
 type Reads = ReadonlyMap<number, FieldRead>;
 
@@ -35,11 +31,9 @@ type Reads = ReadonlyMap<number, FieldRead>;
  * @param node of the expression as it was written
  * @returns undefined for an expression that it has no shortcut for
  */
-export function shortcutOf(node: Node, reads: readonly FieldRead[]): Shortcut | undefined {
+export function shortcutOf(node: Node, reads: readonly FieldRead[]): Quick | undefined {
   const part = partOf(node, new Map(reads.map((read) => [read.start, read])), undefined);
-  if (part?.kind !== 'bool') return undefined;
-  const give = part.give;
-  return (facts) => give(facts, undefined) as boolean | undefined;
+  return part?.kind === 'bool' ? part.give : undefined;
 }
 
 function partOf(node: Node, reads: Reads, entry: Entry | undefined): Part | undefined {
@@ -139,13 +133,10 @@ function ofFacts(read: FieldRead | undefined): Part | undefined {
 }
 
 /** A field of the entry, or the entry itself. */
-function ofEntry({ shape }: Entry, steps: readonly string[]): Part | undefined {
+function ofEntry({ shape }: Entry, [, ...steps]: readonly string[]): Part | undefined {
   let inner: Shape | undefined = shape;
-  for (const step of steps.slice(1)) inner = inner && fieldOf(inner, step);
-  const part = inner && readPart(inner, steps.slice(1));
-  if (!part) return undefined;
-  const give = part.give;
-  return { kind: part.kind, give: (_facts, entry) => give(entry, undefined) };
+  for (const step of steps) inner = inner && fieldOf(inner, step);
+  return inner && readPart(inner, ['entry', ...steps]);
 }
 
 function readPart(shape: Shape, steps: readonly string[]): Part | undefined {
