@@ -40,7 +40,7 @@ export async function alone(size: AloneSize): Promise<Outcome> {
   await compilePolicy(library, folder);
   const { race, violations } = contestants(size);
   const { ratios, figures } = await contest(
-    race('ours', startOurs),
+    race('alone', startOurs),
     [
       race('opa_wasm', (order) => startWasm(folder, order)),
       race('opa_go', (order) => startGo(library, folder, order)),

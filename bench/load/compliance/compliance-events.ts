@@ -14,7 +14,7 @@ const mix: [share: number, type: keyof typeof details][] = [
 /** Share of facts that are not as the rules want them; with those of the settings, 1 % of the evaluations fail. */
 const ODD = 0.0096;
 const SOURCE = 'platform';
-const STEP_US = 1_000;
+const STEP_US = 10;
 const catalog = new Catalog();
 
 type Draw = { number: number; project: number; random: () => number; odd: () => boolean };

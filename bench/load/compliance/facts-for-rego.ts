@@ -8,12 +8,12 @@ export function dataOf({ projects, frameworks }: ComplianceDirectory): object {
     const names = requirements.flatMap((requirement) => requirement.controls);
     return [String(id), Object.groupBy(names, (name) => triggers.get(name)!)] as const;
   });
+  const assigned = new Map<number, string[]>(projects.map(({ id }) => [id, []]));
+  for (const { id, projects: named } of frameworks)
+    for (const each of named) assigned.get(each)!.push(String(id));
   const facts = projects.map(({ id, ...project }) => [
     String(id),
-    {
-      ...project,
-      frameworks: frameworks.filter((each) => each.projects.includes(id)).map((each) => String(each.id)),
-    },
+    { ...project, frameworks: assigned.get(id)! },
   ]);
   return { projects: Object.fromEntries(facts), frameworks: Object.fromEntries(controls) };
 }
