@@ -15,6 +15,7 @@ import {
   startGo,
   startWasm,
 } from '../../peers/open-policy-agent/open-policy-agent.ts';
+import { significant } from '../../measure/statistics.ts';
 import { Program } from '../../processes/program.ts';
 import { benchFolder, logFile } from '../../stack/folder.ts';
 import { readJson, type TurnOrder, type TurnResult } from './turn.ts';
@@ -29,6 +30,7 @@ export interface AloneSize {
   seconds: number;
 }
 
+const CONTROLS_PER_EVENT = 10;
 /** µs since the epoch. */
 const SINCE = 1_795_000_000_000_000;
 const folder = join(benchFolder, 'violations');
@@ -39,8 +41,9 @@ export async function alone(size: AloneSize): Promise<Outcome> {
   writeWorkload(size);
   await compilePolicy(library, folder);
   const { race, violations } = contestants(size);
+  const fromRecords = race('from_records', (order) => startOurs(order, 'records'));
   const { ratios, figures } = await contest(
-    race('alone', startOurs),
+    race('alone', (order) => startOurs(order)),
     [
       race('opa_wasm', (order) => startWasm(folder, order)),
       race('opa_go', (order) => startGo(library, folder, order)),
@@ -48,9 +51,17 @@ export async function alone(size: AloneSize): Promise<Outcome> {
     size.rounds,
     { record: 'event', server: 'server' },
   );
-  const evaluations = 10 * size.events;
-  const failing = { failing_percent: (100 * violations()) / evaluations };
-  return { ratios, figures: { ...figures, ...failing, distinct_events: size.events } };
+  const record = await fromRecords.measure(1);
+  return {
+    ratios,
+    figures: {
+      ...figures,
+      alone_from_records_events_per_second: significant(record.speed),
+      alone_from_records_cpu_us_per_event: significant(record.cost.program!),
+      failing_percent: significant((100 * violations()) / (CONTROLS_PER_EVENT * size.events)),
+      distinct_events: size.events,
+    },
+  };
 }
 
 /** Writes down what all of them read. */
@@ -95,11 +106,11 @@ function contestants({ warmUpSeconds, seconds }: AloneSize) {
   return { race, violations: () => expected!.violations };
 }
 
-const startOurs = (order: string): Program =>
+const startOurs = (order: string, ...from: string[]): Program =>
   new Program({
     name: 'our evaluation',
     command: process.execPath,
-    args: [join(import.meta.dirname, 'evaluate.main.ts'), folder, order],
+    args: [join(import.meta.dirname, 'evaluate.main.ts'), folder, order, ...from],
     logFile: logFile('evaluation'),
     cores: TESTED,
   });

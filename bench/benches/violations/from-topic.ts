@@ -65,7 +65,7 @@ async function write(corner: Corner, { projects, events: count }: FromTopicSize)
   await corner.produce(
     topics.auditEvents,
     records(events, (event) => {
-      for (const { result } of ours.of(event)) if (result === 'fail') violations++;
+      for (const { result } of ours.ofRecord(event)) if (result === 'fail') violations++;
     }),
   );
   return violations;

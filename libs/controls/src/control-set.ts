@@ -1,7 +1,7 @@
 import { type AuditEvent, type Catalog, type Category } from '@auditmesh/events';
 import type { Control } from './control.js';
 import { evaluateLightly, type Evaluation } from './evaluate.js';
-import { eventFacts, type ProjectFacts } from './facts.js';
+import { eventFacts, type Facts, type ProjectFacts } from './facts.js';
 import { compileExpression } from './program.js';
 import { mayTrigger, rootsOf, type Vocabulary, withSettings } from './vocabulary.js';
 
@@ -88,17 +88,13 @@ export class ControlSet {
    * @param required names of controls that frameworks of the project ask for
    */
   evaluate(event: AuditEvent, project: ProjectFacts | null, required: RequiredNames): Evaluation[] {
-    if (!mayTrigger(event.category as Category)) return [];
-    const wanted = this.wantedBy(required, event.type);
-    if (wanted.length === 0) return [];
-    const facts = { event: eventFacts(event), project };
-    const evaluations = new Array<Evaluation>(wanted.length);
-    for (let at = 0; at < wanted.length; at++) evaluations[at] = evaluateLightly(wanted[at]!, facts);
-    return evaluations;
+    const wanted = this.wantedBy(required, event);
+    return wanted.length ? evaluationsOf(wanted, { event: eventFacts(event), project }) : [];
   }
 
   /** What a type triggers of what is required; remembered, since many projects require the same. */
-  private wantedBy(required: RequiredNames, type: string): readonly Control[] {
+  private wantedBy(required: RequiredNames, { type, category }: EventKind): readonly Control[] {
+    if (!mayTrigger(category as Category)) return [];
     let byType = this.wanted.get(required);
     if (!byType) this.wanted.set(required, (byType = new Map()));
     const known = byType.get(type);
@@ -108,6 +104,14 @@ export class ControlSet {
     byType.set(type, wanted);
     return wanted;
   }
+}
+
+type EventKind = Pick<AuditEvent, 'type' | 'category'>;
+
+function evaluationsOf(controls: readonly Control[], facts: Facts): Evaluation[] {
+  const evaluations = new Array<Evaluation>(controls.length);
+  for (let at = 0; at < controls.length; at++) evaluations[at] = evaluateLightly(controls[at]!, facts);
+  return evaluations;
 }
 
 function add(triggers: Triggers, type: string, control: Control): void {
