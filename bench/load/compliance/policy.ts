@@ -2,8 +2,8 @@ import { broken } from './in-rego.ts';
 import { type Rule } from './rules.ts';
 
 /**
- * The rules as a policy for Open Policy Agent. Of the ways that we tried to write it this was the fastest for its library
- * and for WebAssembly: a rule is found by its name, so that no other is looked at, and it ends at the first body that holds.
+ * The rules as a policy for Open Policy Agent. Of the ways that we tried to write it none was faster, in its library or in
+ * WebAssembly: a rule is found by its name, so that no other is looked at, and it ends at the first body that holds.
  * Before it come the frameworks of the project, and the names that they ask for when such an event happens.
  */
 export function policyOf(rules: readonly Rule[]): string {
