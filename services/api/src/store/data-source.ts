@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { AuditEventRow } from './audit-event.entity.js';
 import { ViolationRow } from './violation.entity.js';
+import { ViolationRequirementRow } from './violation-requirement.entity.js';
 
 const TIMESTAMPTZ = 1184;
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -22,7 +23,7 @@ export const apiDataSource = (url: string, schema: string): DataSource =>
     type: 'postgres',
     url,
     schema,
-    entities: [AuditEventRow, ViolationRow],
+    entities: [AuditEventRow, ViolationRow, ViolationRequirementRow],
     poolSize: 16,
     connectTimeoutMS: 5_000,
     extra: {

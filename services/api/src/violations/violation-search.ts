@@ -8,6 +8,7 @@ import type { Principal } from '../domain/principal.js';
 import { violationConditions, type ViolationFilter } from '../domain/violation-filter.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import { ViolationRow } from '../store/violation.entity.js';
+import { ViolationRequirementRow } from '../store/violation-requirement.entity.js';
 import { violationJson, type RequirementOfViolationJson, type ViolationJson } from './violation.json.js';
 import { violationsFilter, type ViolationsFilterQuery } from './violations.query.js';
 
@@ -64,15 +65,21 @@ export class ViolationSearch {
     }
   }
 
-  /** What a page is read by. */
+  /**
+   * What a page is read by. Violations of a requirement or framework are read by the index of that, in the same order: they
+   * may be few among many.
+   */
   statement(filter: ViolationFilter, limit: number, after?: Cursor): SelectQueryBuilder<ViolationRow> {
-    const builder = this.seen(filter);
+    const asked = filter.terms.find(({ by }) => by === 'requirement' || by === 'framework');
+    const builder = this.seen({ ...filter, terms: filter.terms.filter((term) => term !== asked) });
+    if (asked?.by === 'requirement' || asked?.by === 'framework') drivenBy(builder, asked);
+    const [at, id] = asked ? ['r.detected_at', 'r.violation_id'] : ['v.detected_at', 'v.id'];
     if (after)
-      builder.andWhere('(v.detected_at, v.id) < (:at::timestamptz, :id::uuid)', {
+      builder.andWhere(`(${at}, ${id}) < (:at::timestamptz, :id::uuid)`, {
         at: after.occurredAt,
         id: after.id,
       });
-    return builder.orderBy('v.detected_at', 'DESC').addOrderBy('v.id', 'DESC').limit(limit);
+    return builder.orderBy(at!, 'DESC').addOrderBy(id!, 'DESC').limit(limit);
   }
 
   /** The violation, if it is there and may be seen. */
@@ -101,4 +108,19 @@ export class ViolationSearch {
       ),
     );
   }
+}
+
+/** Of several requirements of a framework the first stands for all, so that a violation comes once. */
+function drivenBy(
+  builder: SelectQueryBuilder<ViolationRow>,
+  { by, id }: { by: 'requirement' | 'framework'; id: number },
+): void {
+  const column = by === 'framework' ? 'framework_id' : 'compliance_requirement_id';
+  builder.innerJoin(ViolationRequirementRow, 'r', 'r.violation_id = v.id');
+  builder.andWhere(`r.${column} = :asked`, { asked: id });
+  if (by === 'framework')
+    builder.andWhere(
+      `NOT EXISTS (SELECT FROM project_compliance_violation_requirements o
+        WHERE o.violation_id = r.violation_id AND o.framework_id = r.framework_id AND o.position < r.position)`,
+    );
 }

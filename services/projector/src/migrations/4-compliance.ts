@@ -207,13 +207,15 @@ const INDEXES = `
   CREATE INDEX ON directory_versions (key, valid_from, kafka_offset);
   CREATE INDEX ON directory_versions (tenant, key text_pattern_ops, valid_from);
 
+  CREATE INDEX ON project_compliance_violations (detected_at, id);
+  CREATE INDEX ON project_compliance_violations (severity, detected_at, id);
   CREATE INDEX ON project_compliance_violations (tenant, detected_at, id);
   CREATE INDEX ON project_compliance_violations (project_path text_pattern_ops, detected_at, id);
   CREATE INDEX ON project_compliance_violations (project_id, detected_at, id);
   CREATE INDEX ON project_compliance_violations (control, detected_at, id);
   CREATE INDEX ON project_compliance_violations (actor_id, detected_at, id);
   CREATE INDEX ON project_compliance_violations (lower(actor_name), detected_at, id);
-  CREATE INDEX ON project_compliance_violations (lower(actor_email), detected_at, id) WHERE actor_email IS NOT NULL;
+  CREATE INDEX ON project_compliance_violations (lower(actor_email), detected_at, id);
   CREATE INDEX ON project_compliance_violations (status, detected_at, id) WHERE status <> 0;
   CREATE INDEX ON project_compliance_violations (project_id, control, detected_at) WHERE transitions = 0;
   CREATE INDEX ON project_compliance_violations (project_id, coalesce(closed_at, 'infinity')) WHERE transitions > 0;
