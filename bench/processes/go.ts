@@ -1,12 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { say } from '../command/progress.ts';
 import { logFile } from '../stack/folder.ts';
 import { kept } from './kept.ts';
 import { Program } from './program.ts';
-
-/** Whether Go programs can be built here. */
-export const hasGo = (): boolean => spawnSync('go', ['version']).status === 0;
 
 /**
  * The program that Go makes of a peer's project, with the modules that its `go.sum` names.
