@@ -3,6 +3,7 @@ import type { Topic } from '@auditmesh/events';
 import type Cluster from 'kafkajs/src/cluster/index.js';
 import type { KafkaClient } from '../client/kafka-client.js';
 import { Backoff, Signal } from '../client/signal.js';
+import { KafkaError } from '../errors.js';
 import type { Chunk, ChunkSink } from './chunk.js';
 import { Fetcher } from './fetcher.js';
 import { listOffsets, partitionCount } from './offsets.js';
@@ -54,7 +55,7 @@ export class GlobalTable<T> {
   /**
    * Resolves when everything is applied that was in the topic when this was called.
    *
-   * @throws Error when that takes longer than `timeoutMs`
+   * @throws KafkaError BROKER_UNAVAILABLE when that takes longer than `timeoutMs`: whoever handles a record tries again
    */
   async catchUp(timeoutMs = 60_000): Promise<void> {
     const partitions = this.positionsNow.map((_, p) => p);
@@ -64,7 +65,11 @@ export class GlobalTable<T> {
       const seen = this.moved.count;
       if (ends.every((end, p) => this.positionsNow[p]! >= end)) return;
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${this.name} could not be read to its end within ${timeoutMs} ms.`);
+      if (left <= 0)
+        throw new KafkaError(
+          'BROKER_UNAVAILABLE',
+          `${this.name} could not be read to its end within ${timeoutMs} ms.`,
+        );
       await this.moved.after(seen, left);
     }
   }
