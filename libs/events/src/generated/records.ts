@@ -632,7 +632,7 @@ export interface ComplianceChange {
   project_id: number;
   /** Name of the control; external/{id} for an external one. */
   control: string;
-  /** When it took effect: for a detection when the event happened. */
+  /** When it took effect: for a detection when the event happened, or when it was appended if that is earlier. */
   at: number;
   /** Whose act it is; for a detection whoever acted in the event. */
   actor: Actor;

@@ -1,3 +1,4 @@
+import { plainFramework } from '@auditmesh/events';
 import {
   Body,
   Controller,
@@ -12,14 +13,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import {
-  ApiAcceptedResponse,
-  ApiBearerAuth,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiTags,
-} from '@nestjs/swagger';
+import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf } from '../access/actor.js';
 import { Caller } from '../access/caller.js';
@@ -40,7 +34,7 @@ import {
   NewFramework,
 } from './framework.json.js';
 import { idOfPath } from './id-cursor.js';
-import { versionOfHeader, Wait } from './write-options.js';
+import { IfMatch, versionOfHeader, Wait } from './write-options.js';
 
 @ApiTags('Compliance')
 @ApiBearerAuth()
@@ -103,11 +97,7 @@ export class FrameworksController {
   @Put(':id')
   @HttpCode(202)
   @ApiOperation({ summary: 'Replace all that a framework says; what is left out is empty' })
-  @ApiHeader({
-    name: 'if-match',
-    required: false,
-    description: 'Version that it must have; 412 if it has another',
-  })
+  @IfMatch()
   @Wait()
   @ApiAcceptedResponse({ type: FrameworkJson })
   put(
@@ -118,25 +108,13 @@ export class FrameworksController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Query('wait') wait?: string,
   ): Promise<FrameworkJson> {
-    const empty = {
-      description: '',
-      color: '',
-      by_default: false,
-      projects: [],
-      groups: [],
-      requirements: [],
-    };
-    return this.change(id, { ...empty, ...body }, caller, request, reply, wait);
+    return this.change(id, { ...plainFramework, ...body }, caller, request, reply, wait);
   }
 
   @Patch(':id')
   @HttpCode(202)
   @ApiOperation({ summary: 'Change some of what a framework says; what is left out stays' })
-  @ApiHeader({
-    name: 'if-match',
-    required: false,
-    description: 'Version that it must have; 412 if it has another',
-  })
+  @IfMatch()
   @Wait()
   @ApiAcceptedResponse({ type: FrameworkJson })
   patch(
@@ -153,11 +131,7 @@ export class FrameworksController {
   @Delete(':id')
   @HttpCode(202)
   @ApiOperation({ summary: 'Delete a framework with its requirements and assignments' })
-  @ApiHeader({
-    name: 'if-match',
-    required: false,
-    description: 'Version that it must have; 412 if it has another',
-  })
+  @IfMatch()
   @Wait()
   @ApiAcceptedResponse()
   async delete(

@@ -1,5 +1,5 @@
 import { Problem } from '@auditmesh/runtime';
-import { ApiQuery } from '@nestjs/swagger';
+import { ApiHeader, ApiQuery } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 
 /** Documents `?wait=projected`. */
@@ -9,6 +9,14 @@ export const Wait = (): MethodDecorator =>
     required: false,
     enum: ['projected'],
     description: 'Answer only when every part of the mesh can know of it',
+  });
+
+/** Documents `If-Match`. */
+export const IfMatch = (): MethodDecorator =>
+  ApiHeader({
+    name: 'if-match',
+    required: false,
+    description: 'Version that it must have; 412 if it has another',
   });
 
 /** The version that `If-Match` asks for; undefined if any will do. @throws Problem 400 */

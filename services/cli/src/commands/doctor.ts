@@ -91,6 +91,8 @@ const groups = [
   ['policy-sync', topics.policyPushes],
   ['secret-access', topics.secretAccesses],
   ['violations.approvals', topics.mergeRequestsChanges],
+  ['violations.controls', topics.auditEvents],
+  ['violations.frameworks', topics.directoryChanges],
   ['consolidator', topics.auditCandidates],
   ['projector', topics.auditEvents],
   ['projector.directory', topics.directoryChanges],
