@@ -56,7 +56,7 @@ export class Problem extends HttpException {
     const rest = faults.length > 1 ? ` There are ${faults.length - 1} more.` : '';
     return new Problem(
       400,
-      `The parameter ${first?.parameter} makes no sense: ${first?.detail}.${rest}`,
+      `The parameter ${first?.parameter} makes no sense: ${first?.detail.replace(/\.$/, '')}.${rest}`,
       faults.slice(0, MAX_LISTED),
     );
   }
