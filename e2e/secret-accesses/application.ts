@@ -18,6 +18,7 @@ export class Application {
   private runs = 0;
   private child: ChildProcess | undefined;
   private reading: Promise<unknown> = Promise.resolve();
+  private heeding: Promise<unknown> = Promise.resolve();
   private readonly name: string;
   private readonly options: object;
   private readonly rate: number;
@@ -41,6 +42,7 @@ export class Application {
     const lines = createInterface({ input: child.stdout! });
     lines.on('line', (line) => this.hear(line));
     this.reading = Promise.all([once(lines, 'close'), once(child, 'close')]);
+    this.heeding = Promise.race([once(lines, 'line'), this.reading]);
   }
 
   /** Kills it where it stands, and starts it again. */
@@ -52,8 +54,10 @@ export class Application {
   /** Lets it end in good order, with all records shipped. @throws Error when it did not */
   async finish(): Promise<void> {
     const child = this.child;
+    await this.heeding; // SIGTERM would kill a program that does not listen for it yet
     await this.end('SIGTERM');
-    if (child?.exitCode !== 0) throw new Error(`The application ended with ${child?.exitCode}.`);
+    if (child?.exitCode !== 0)
+      throw new Error(`The application ${this.name} ended with ${child?.exitCode ?? child?.signalCode}.`);
   }
 
   /** Ends it whatever it does. */

@@ -1,6 +1,6 @@
 // An application that reads secrets as fast as it is allowed to, and prints the path of each that it was given, and of
-// each that it was refused with the time that took; until it is killed, or ends in good order on SIGTERM. Arguments:
-// options of the auditor as JSON, a name for this run, reads a second.
+// each that it was refused with the time that took; until it is killed, or ends in good order on SIGTERM, which it heeds
+// from its first line on. Arguments: options of the auditor as JSON, a name for this run, reads a second.
 import { writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SecretAuditor } from '@auditmesh/sdk';
@@ -8,13 +8,14 @@ import { SecretAuditor } from '@auditmesh/sdk';
 const [options, run, rate] = process.argv.slice(2);
 const SLICE_MS = 10;
 const perSlice = Math.max(1, Math.round((Number(rate) * SLICE_MS) / 1_000));
+let ending = false;
+process.on('SIGTERM', () => (ending = true));
+writeSync(1, 'ready\n');
 const auditor = await SecretAuditor.open(JSON.parse(options));
 const store = { get: (path) => `the value of ${path}` };
 const actor = { type: 'service_account', id: run, ip: '10.4.0.12' };
 const secrets = auditor.wrap(store, { actor: () => actor });
 
-let ending = false;
-process.on('SIGTERM', () => (ending = true));
 let n = 0;
 
 async function read() {
