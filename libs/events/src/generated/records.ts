@@ -852,7 +852,7 @@ export interface ProjectControlState {
   state: string | null;
   /** Time of the earliest ControlState told. */
   first_at: number | null;
-  /** Time of the latest. */
+  /** Until when the state is known: time of the latest evaluation or verdict; the begin of its hour if it had an answer and changed nothing. */
   latest_at: number | null;
   /** Of a pending one: when it fails without a verdict. */
   due_at: number | null;

@@ -12,8 +12,9 @@ export interface ControlTrack {
   readonly control: string;
   /** As of the latest evaluation or verdict that counted; null before the first. */
   state: StateOfControl | null;
-  /** Time of the earliest that counted, and of the latest. */
+  /** Time of the earliest that counted. */
   firstAt: number;
+  /** Until when it is known; what is not as new as that comes late. */
   latestAt: number;
   /** Of a pending one: when it fails without a verdict. */
   dueAt: number | null;
@@ -68,6 +69,23 @@ const newTrack = (number: number, projectId: number, control: string): ControlTr
   open: 0,
   listed: undefined,
 });
+
+/** µs. */
+const HOUR = 3_600_000_000;
+
+/**
+ * An evaluation or verdict without a change was at this time. Times of answers count by the hour: this happens with
+ * nearly every event, and what is known MUST be written, or a late event would come to something else after a restart.
+ * Doubts count to the microsecond, so that no answer from before ends them.
+ *
+ * @returns whether more is known now
+ */
+export function confirm(track: ControlTrack, at: number): boolean {
+  const until = track.state === 'indeterminate' ? at : Math.floor(at / HOUR) * HOUR;
+  if (until <= track.latestAt) return false;
+  track.latestAt = until;
+  return true;
+}
 
 /** Whether it fails as things stand. */
 export const isFailing = ({ open, state }: ControlTrack): boolean => open > 0 || state === 'fail';

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@auditmesh/events';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Engine, eventAt, framework, project, usual } from '../../../test/engine.js';
+import { Engine, eventAt, framework, namespace, project, usual } from '../../../test/engine.js';
 
 const LAST = 40;
 const projects = [7, 8, 9];
@@ -102,3 +102,64 @@ describe('the violations that events make', () => {
     );
   });
 });
+
+/** Of project 7, over some hours, so that answers come in the same hour and in others. */
+const evaluated = fc.record({
+  minutes: fc.integer({ min: 0, max: 300 }),
+  type: fc.constantFrom('member_added', 'merge_request_merged'),
+  outcome: fc.constantFrom('success', 'denied'),
+  approvers: fc.constantFrom(['ben', 'cem'], ['ben'], null),
+});
+/** What somebody makes of one of the violations that there are, as far as it can become that. */
+const asked = fc.record({
+  minutes: fc.integer({ min: 0, max: 300 }),
+  of: fc.nat(),
+  to: fc.constantFrom('in_review', 'resolved', 'dismissed', 'detected'),
+});
+
+/** What came to be known of controls and violations, in any order. */
+const known = ({ changes: told, events: trail }: Engine) =>
+  [...told, ...trail].map((each) => JSON.stringify(each)).sort();
+
+describe('what the engine tells', () => {
+  it('is the same with restarts and without, whatever comes late or again', async () => {
+    const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+    process.stdout.write(`Restarts by chance: FUZZ_SEED=${seed}\n`);
+    const steps = fc.array(fc.tuple(fc.oneof({ weight: 4, arbitrary: evaluated }, asked), fc.boolean()), {
+      minLength: 3,
+      maxLength: 30,
+    });
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        const [restarted, lasting] = [engineForHours(), engineForHours()];
+        for (const [n, [step, restarts]] of list.entries()) {
+          if (restarts) await restarted.restart();
+          for (const engine of [restarted, lasting]) {
+            if ('to' in step) askFor(engine, step);
+            else engine.happen([evaluatedEvent(n, step)], 60 * 301);
+          }
+        }
+        expect(known(restarted)).toEqual(known(lasting));
+      }),
+      { numRuns: 1_000, seed },
+    );
+  });
+});
+
+function engineForHours(): Engine {
+  const names = ['act', 'mend', 'odd', 'minimum_approvals_required_2'];
+  return new Engine([namespace(1, null), project(7, 1), framework(5, names, { projects: [7] })]);
+}
+
+function askFor(engine: Engine, { minutes, of, to }: typeof asked extends fc.Arbitrary<infer T> ? T : never) {
+  const ids = engine.violationIds;
+  if (ids.length) engine.become(60 * minutes, ids[of % ids.length]!, to, 'so it is');
+}
+
+function evaluatedEvent(
+  n: number,
+  { minutes, type, outcome, approvers }: typeof evaluated extends fc.Arbitrary<infer T> ? T : never,
+): AuditEvent {
+  const attributes = approvers && JSON.stringify({ approvers });
+  return eventAt(n % 20, 60 * minutes, outcome, { type, attributes });
+}

@@ -93,11 +93,33 @@ describe('the state of a control', () => {
   });
 
   it('begins earlier when an event comes late that is before all others, and stays as it is for one in between', () => {
-    const engine = needy().happen([merge(1, 10, two), merge(2, 20, two)]);
-    engine.happen([merge(3, 15, null), merge(4, 5, null)], 30);
+    const engine = needy().happen([merge(1, 10, two), merge(2, 7_300, two)]);
+    engine.happen([merge(3, 15, null), merge(4, 5, null)], 20_000);
     expect(engine.controlStates).toEqual([
       'minimum_approvals_required_2 pass@10',
       'minimum_approvals_required_2 indeterminate@5',
+    ]);
+  });
+
+  it('is that of the newest event after a restart too, if that is of a later hour or has no answer', async () => {
+    const engine = needy()
+      .happen([merge(1, 10, two)])
+      .happen([merge(2, 7_300, two)]);
+    await engine.restart();
+    engine.happen([merge(3, 7_199, null)], 20_000);
+    expect(engine.controlStates).toEqual(['minimum_approvals_required_2 pass@10']);
+    engine.happen([merge(4, 7_400, null)]).happen([merge(5, 7_500, null)]);
+    await engine.restart();
+    engine.happen([merge(6, 7_499, two)], 20_000);
+    expect(engine.controlStates.slice(1)).toEqual(['minimum_approvals_required_2 indeterminate@7400']);
+  });
+
+  it('is in doubt until the next event if one without an answer comes late by less than an hour', () => {
+    const engine = needy().happen([merge(1, 10, two), merge(2, 7_300, two)]);
+    engine.happen([merge(3, 7_250, null), merge(4, 7_400, two)], 20_000);
+    expect(engine.controlStates.slice(1)).toEqual([
+      'minimum_approvals_required_2 indeterminate@7250',
+      'minimum_approvals_required_2 pass@7400',
     ]);
   });
 
@@ -138,6 +160,14 @@ describe('a control that says when its violations are resolved', () => {
     const engine = mend().happen([eventAt(1, 10), eventAt(2, 9, 'success')], 20);
     expect(engine.transitions).toEqual([]);
     expect(engine.happen([eventAt(3, 10, 'success')], 20).transitions).toHaveLength(1);
+  });
+
+  it('resolves none that somebody opened again later, when it comes again', () => {
+    const engine = mend().happen([eventAt(1, 10), eventAt(2, 12, 'success')]);
+    engine.become(13, engine.violationIds[0]!, 'detected');
+    engine.happen([eventAt(2, 12, 'success')], 20);
+    expect(engine.transitions.slice(1)).toEqual(['mend resolved > detected@13']);
+    expect(engine.happen([eventAt(3, 14, 'success')]).transitions).toHaveLength(3);
   });
 
   it('resolves them also after a restart', async () => {

@@ -9,7 +9,7 @@ import {
 import { violationId } from '@auditmesh/compliance';
 import { type AuditEvent, logKey, topics } from '@auditmesh/events';
 import { changeOf, type Occasion, stateOf } from './changes.js';
-import type { ControlTrack } from './control-tracks.js';
+import { confirm, type ControlTrack } from './control-tracks.js';
 import type { Check, Plan } from './plans.js';
 import { enter, move, settleStatus, tell } from './steps.js';
 import type { ControlsTask } from './task.js';
@@ -50,7 +50,7 @@ export function judge(task: ControlsTask, recorded: Recorded, plan: Plan, log: s
     const { result } = evaluation;
     results[result]++;
     if (result === 'pass' && isNothingNew(track, occasion.at)) {
-      track.latestAt = occasion.at;
+      if (confirm(track, occasion.at)) task.remembered.changed(track);
       continue;
     }
     if (track.open > 0 && control.resolution && resolves(control, facts))
@@ -58,7 +58,7 @@ export function judge(task: ControlsTask, recorded: Recorded, plan: Plan, log: s
     if (result === 'fail') broken(task, occasion, track, { event, plan, check: checks[n]!, evaluation });
     else if (result === 'pass') settleRelapse(task, occasion, track);
     enter(task, occasion, track, stateOf(result === 'indeterminate' ? result : 'pass', evaluation));
-    if (occasion.at > track.latestAt) track.latestAt = occasion.at;
+    if (confirm(track, occasion.at)) task.remembered.changed(track);
     settleStatus(task, occasion, track, quiet);
   }
 }

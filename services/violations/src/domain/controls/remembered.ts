@@ -70,11 +70,11 @@ export class Remembered {
     return this.openCount;
   }
 
-  /** Open violations of the control that happened by then, the newest told first. */
+  /** Open violations of the control of which nothing newer is known, the newest told first: what was done later stands. */
   openUntil(track: ControlTrack, at: number): Row[] {
     const rows: Row[] = [];
     for (let row = track.listed; row !== undefined; row = this.violations.next(row))
-      if (this.violations.occurredAt(row) <= at) rows.push(row);
+      if (this.violations.changedAt(row) <= at) rows.push(row);
     return rows;
   }
 
