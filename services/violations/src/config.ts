@@ -31,4 +31,10 @@ export class ViolationsConfig extends ServiceConfig {
   @IsOptional()
   @IsIn(['true', 'false'])
   CONTROLS_OVERRIDE: string = 'false';
+
+  /** How many candidates one transaction takes; an event of a group may have more. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  TRANSACTION_CANDIDATES: number = 20_000;
 }

@@ -221,7 +221,7 @@ export class Engine {
     this.changes.push(...effects.changes.map(({ value }) => value));
     this.events.push(...effects.events.map(({ value }) => value));
     this.commands.push(...effects.commands);
-    this.candidates.push(...effects.candidates);
+    for (const candidate of effects.candidates) this.candidates.push(candidate);
     for (const result of ['pass', 'fail', 'indeterminate'] as const)
       this.counted[result] += effects.results[result];
     this.counted.unknown += effects.unknown;

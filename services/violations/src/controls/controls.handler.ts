@@ -14,6 +14,7 @@ import {
 } from '@auditmesh/kafka';
 import { Controller, Inject } from '@nestjs/common';
 import { applyCommand } from '../domain/controls/command.js';
+import type { Effects } from '../domain/controls/effects.js';
 import { failAllOverdue } from '../domain/controls/external-verdicts.js';
 import { headFields, takeEvent } from '../domain/controls/event.js';
 import { ControlsTask } from '../domain/controls/task.js';
@@ -22,8 +23,8 @@ import { DirectoryTable } from './directory-table.js';
 
 export const CONTROLS_GROUP = 'violations.controls';
 export const CONTROL_SETS = Symbol('CONTROL_SETS');
-/** Candidates of one transaction. */
-const TRANSACTION_RECORDS = 20_000;
+/** How many candidates one transaction takes. */
+export const TRANSACTION_CANDIDATES = Symbol('TRANSACTION_CANDIDATES');
 
 type Tx = Transaction<ControlsTask>;
 
@@ -33,6 +34,7 @@ export class ControlsHandler {
   constructor(
     private readonly table: DirectoryTable,
     @Inject(CONTROL_SETS) private readonly sets: ControlSets,
+    @Inject(TRANSACTION_CANDIDATES) private readonly candidatesAtOnce: number,
   ) {}
 
   @RestoreHandler(CONTROLS_GROUP)
@@ -47,7 +49,7 @@ export class ControlsHandler {
   async evaluate(batch: PartialBatch<AuditEvent, (typeof headFields)[number]>, tx: Tx): Promise<void> {
     await this.table.catchUp();
     for (const record of batch.records) takeEvent(tx.state, record, batch);
-    await settle(tx);
+    await settle(tx, this.candidatesAtOnce);
     showLag(batch.records.at(-1)!.timestamp);
   }
 
@@ -59,7 +61,7 @@ export class ControlsHandler {
       const fault = applyCommand(tx.state, record.value, record.key, record.timestamp * 1_000);
       if (fault !== undefined) tx.deadLetter(record, 'INVALID_RECORD', fault);
     }
-    await settle(tx);
+    await settle(tx, this.candidatesAtOnce);
   }
 
   @TickHandler(CONTROLS_GROUP)
@@ -71,16 +73,17 @@ export class ControlsHandler {
       await this.table.catchUp();
       failAllOverdue(tx.state, now * 1_000);
     }
-    await settle(tx);
+    await settle(tx, this.candidatesAtOnce);
   }
 }
 
 /**
- * Candidates come last: there may be more of them than a transaction takes. After a crash between two they are written
- * again, each with its ordinal, and all else is known already.
+ * Candidates come first: there may be more of them than a transaction takes. After a crash between two nothing else is
+ * written, so that all is worked out again, and the consolidator knows each candidate by its ordinal.
  */
-async function settle(tx: Tx): Promise<void> {
+async function settle(tx: Tx, candidatesAtOnce: number): Promise<void> {
   const { effects, states } = tx.state.drain();
+  await sendCandidates(tx, effects.candidates, candidatesAtOnce);
   for (const { key, value } of effects.changes)
     tx.send(topics.complianceViolations, { key, value, headers: changeHeaders(value) });
   for (const { key, value } of effects.events)
@@ -92,17 +95,21 @@ async function settle(tx: Tx): Promise<void> {
       headers: headersOf(value.id, 'compliance_evaluation_asked', value.occurred_at),
     });
   showEffects(tx.partition, tx.state, effects);
-  let left = TRANSACTION_RECORDS;
-  for (const { key, value } of effects.candidates) {
+}
+
+async function sendCandidates(
+  tx: Tx,
+  candidates: Effects['candidates'],
+  candidatesAtOnce: number,
+): Promise<void> {
+  let left = candidatesAtOnce;
+  for (const { key, value } of candidates) {
     const { ordinal, type, occurred_at } = value;
-    tx.send(topics.auditCandidates, {
-      key,
-      value,
-      headers: headersOf(`${key}/${ordinal}`, type, occurred_at),
-    });
+    const headers = headersOf(`${key}/${ordinal}`, type, occurred_at);
+    tx.send(topics.auditCandidates, { key, value, headers });
     if (--left > 0) continue;
     await tx.checkpoint();
-    left = TRANSACTION_RECORDS;
+    left = candidatesAtOnce;
   }
 }
 

@@ -37,8 +37,8 @@ afterEach(async () => {
   await Promise.all(services.map((service) => service.stop('SIGKILL')));
 });
 
-async function start(): Promise<ServiceProcess> {
-  const service = await ServiceProcess.start('violations', kafka.environment);
+async function start(environment: Record<string, string> = {}): Promise<ServiceProcess> {
+  const service = await ServiceProcess.start('violations', { ...kafka.environment, ...environment });
   services.push(service);
   return service;
 }
@@ -200,6 +200,38 @@ describe('the engine on Kafka', () => {
     expect(candidates[0]).toMatchObject({ ordinal: 0, expected: 40, cause: { id: event.id } });
     expect(await trail('compliance_control_status_fail')).toEqual([]);
   });
+
+  it('tells of a group event once though its candidates take many transactions and it is killed between two', async () => {
+    const projects = Array.from({ length: 600 }, (_, i) => 100 + i);
+    const all = projects.map((id) => project(id, 2));
+    const groups = framework(5, [CONTROL], { groups: [2], projects: [7] });
+    await directory(namespace(1, null, 4), namespace(2, 1), project(7, 1), ...all, groups);
+    const scope = { type: 'group', id: '2', path: 'n1/n2', root_namespace_id: '1' };
+    const events = [merge(1), merge(1, { scope }), merge(1)];
+    await happen(events);
+    const first = await start({ TRANSACTION_CANDIDATES: '3' });
+    const candidates = async () =>
+      (await kafka.readAll(open, topics.auditCandidates)).map(({ value }) => value);
+    await eventually(async () => expect(await candidates()).not.toEqual([]));
+    await first.stop('SIGKILL');
+    expect((await candidates()).length).toBeLessThan(601);
+
+    await start({ TRANSACTION_CANDIDATES: '100' });
+    await eventually(async () => expect(await detections()).toHaveLength(602), 60_000);
+    const numbered = new Map((await candidates()).map((each) => [each.ordinal, each]));
+    expect([...numbered.keys()].toSorted((a, b) => a! - b!)).toEqual(
+      Array.from({ length: 601 }, (_, i) => i),
+    );
+    for (const { ordinal, consolidation_key, project_id } of await candidates()) {
+      expect(consolidation_key).toBe(numbered.get(0)!.consolidation_key);
+      expect(project_id).toBe(ordinal === 0 ? null : projects[ordinal! - 1]);
+    }
+    const changes = await told();
+    expect(new Set(changes.map(({ id }) => id)).size).toBe(changes.length);
+    expect(await trail('compliance_control_status_fail')).toHaveLength(1);
+    const commands = await kafka.readAll(open, topics.complianceCommands);
+    expect(commands.map(({ key }) => key).toSorted()).toEqual(['1.0', '1.1', '1.2', '1.3']);
+  }, 90_000);
 
   it('takes over the controls that a tenant wrote, and leaves out one that does not load', async () => {
     const definition = (name: string, field: string) =>

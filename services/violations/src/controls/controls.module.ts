@@ -8,7 +8,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { ViolationsConfig } from '../config.js';
 import { readControlFolder } from './control-folder.js';
 import { controlsTaskMetrics, leftOutControls } from './controls-metrics.js';
-import { CONTROL_SETS, CONTROLS_GROUP, ControlsHandler } from './controls.handler.js';
+import { CONTROL_SETS, CONTROLS_GROUP, ControlsHandler, TRANSACTION_CANDIDATES } from './controls.handler.js';
 import { DirectoryTable } from './directory-table.js';
 
 /** Token of the server of the group. */
@@ -24,6 +24,7 @@ export class ControlsModule {
       providers: [
         DirectoryTable,
         { provide: CONTROL_SETS, inject: [LOG], useFactory: (log: Logger) => controlSets(config, log) },
+        { provide: TRANSACTION_CANDIDATES, useValue: config.TRANSACTION_CANDIDATES },
         {
           provide: CONTROLS,
           inject: [KafkaClient, SchemaRegistry],

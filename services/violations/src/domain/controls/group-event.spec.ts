@@ -52,6 +52,19 @@ describe('an event of a group', () => {
     expect(new Set(engine.candidates.map(({ key }) => key)).size).toBe(1);
   });
 
+  it('may have more projects than a call takes arguments', () => {
+    const many = Array.from({ length: 150_000 }, (_, n) => 1_000 + n);
+    const projects = many.map((id) => project(id, 2));
+    const engine = new Engine([
+      namespace(1, null),
+      namespace(2, 1),
+      ...projects,
+      framework(5, ['act'], { groups: [1] }),
+    ]);
+    engine.happen([groupEvent(1, 10)]);
+    expect(engine.candidates).toHaveLength(1 + many.length);
+  }, 60_000);
+
   it('gives the same when it comes again, and when its evaluation does', () => {
     const engine = new Engine(tenant(1)).happen([groupEvent(1, 10)]);
     const [first] = engine.commands;

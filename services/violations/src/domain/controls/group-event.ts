@@ -48,7 +48,8 @@ export function fanOut(
   for (const log of logs)
     effects.commands.push({ key: log, value: evaluationCommand(event, recordedAt, log) });
   for (const [control, projects] of failing(event, plans))
-    effects.candidates.push(...candidatesOf(event, at, String(root), control, projects));
+    for (const candidate of candidatesOf(event, at, String(root), control, projects))
+      effects.candidates.push(candidate);
 }
 
 /** Evaluates an event of a group for those projects of it whose log this is. */
