@@ -127,7 +127,7 @@ export const eventTypes = [
   },
   {
     "name": "compliance_framework_added",
-    "description": "A compliance framework is assigned to a project or group",
+    "description": "A compliance framework is assigned to a project, several projects or a group",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
     "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
     "feature_category": "compliance_management",
@@ -156,7 +156,7 @@ export const eventTypes = [
   },
   {
     "name": "compliance_framework_removed",
-    "description": "A compliance framework is taken from a project or group",
+    "description": "A compliance framework is taken from a project, several projects or a group",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
     "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
     "feature_category": "compliance_management",

@@ -87,6 +87,18 @@ describe('violations.frameworks', () => {
     }
   });
 
+  it('tells of an assignment to thousands of projects at once in one event', async () => {
+    const before = (await told()).length;
+    await producer.send(topics.directoryChanges, [version(2, VERSIONS + 5_000), version(2, VERSIONS)]);
+    await eventually(async () => expect((await told()).length).toBeGreaterThanOrEqual(before + 2));
+    const bulk = (await told()).filter(({ consolidation }) => consolidation);
+    expect(bulk.map(({ type, message }) => `${type}: ${message}`)).toEqual([
+      'compliance_framework_added: Assigned the compliance framework "F2" to 5000 projects',
+      'compliance_framework_removed: Removed the compliance framework "F2" from 5000 projects',
+    ]);
+    expect((await told()).length).toBe(before + 2);
+  });
+
   it('sets aside what has no cause, and goes on', async () => {
     const before = (await told()).length;
     await producer.send(topics.directoryChanges, [

@@ -1,7 +1,9 @@
 import {
+  idsOfList,
   noEntity,
   plainFramework,
   plainRequirement,
+  type AuditEvent,
   type DirectoryChanged,
   type DirectoryEntry,
   type Framework,
@@ -103,6 +105,33 @@ describe('eventsOfChange', () => {
       { type: 'project', id: '70', path: 'acme/payments/ledger', root_namespace_id: '1' },
     ]);
     expect(events.map(({ log }) => log)).toEqual(['1.0', '1.0', '1.0', '1.1']);
+  });
+
+  it('tells of many projects in one event that names them all, and of a group in one whatever is in it', () => {
+    const many = Array.from({ length: 10_000 }, (_, n) => 20_000 - n);
+    const events = eventsOf(
+      ...frameworks(
+        framework({ projects: [70, 71, 72] }),
+        framework({ projects: [70, ...many], groups: [2] }),
+      ),
+    );
+    expect(lines(events)).toEqual([
+      'compliance_framework_added: Assigned the compliance framework "SOC 2" to the group acme/payments',
+      'compliance_framework_removed: Removed the compliance framework "SOC 2" from 2 projects',
+      'compliance_framework_added: Assigned the compliance framework "SOC 2" to 10000 projects',
+    ]);
+    const [ofGroup, removed, added] = events.map(({ event }) => event);
+    expect(ofGroup!.consolidation).toBeNull();
+    expect(removed!.consolidation).toMatchObject({
+      ...{ affected_projects_count: 2, affected_projects_sample: ['71', '72'] },
+      ...{ complete: true, missing: 0 },
+    });
+    expect(added!.scope).toMatchObject({ type: 'group', id: '1' });
+    expect(added!.consolidation!.affected_projects_sample).toHaveLength(10);
+    const list = added!.contents.find(({ sha256 }) => sha256 === added!.consolidation!.affected_projects);
+    expect([...idsOfList(list!.text)]).toEqual(many.toSorted((a, b) => a - b));
+    expect(new Set(events.map(({ event }) => event.consolidation?.key)).size).toBe(3);
+    expect(events.map(({ log }) => log)).toEqual(['1.0', '1.0', '1.0']);
   });
 
   it('says what changed, before and after, and nothing of what stayed', () => {
@@ -227,9 +256,10 @@ describe('eventsOfChange', () => {
         const assigned = new Set<string>();
         for (let count = 1; count <= upTo.length; count++)
           for (const { event } of eventsOf(...upTo.slice(0, count))) {
-            const place = `${event.scope.type} ${event.scope.id}`;
-            if (event.type === 'compliance_framework_added') assigned.add(place);
-            if (event.type === 'compliance_framework_removed') assigned.delete(place);
+            for (const place of placesOf(event)) {
+              if (event.type === 'compliance_framework_added') assigned.add(place);
+              if (event.type === 'compliance_framework_removed') assigned.delete(place);
+            }
           }
         const last = upTo.at(-1)!.entry?.framework;
         const expected = [
@@ -241,6 +271,13 @@ describe('eventsOfChange', () => {
     );
   });
 });
+
+/** Where an assignment holds, as the event says. */
+function placesOf({ consolidation, contents, scope }: AuditEvent): string[] {
+  if (!consolidation) return [`${scope.type} ${scope.id}`];
+  const list = contents.find(({ sha256 }) => sha256 === consolidation.affected_projects)!;
+  return [...idsOfList(list.text)].map((id) => `project ${id}`);
+}
 
 describe('faultOf', () => {
   const headers = { ce_source: 'auditmesh/api', ce_id: '1' };

@@ -1,9 +1,13 @@
 import {
+  contentOf,
   eventId,
+  listOfIds,
   logKey,
   noDetails,
   NO_TENANT,
   type AuditEvent,
+  type Consolidation,
+  type Content,
   type DirectoryChanged,
   type Scope,
 } from '@auditmesh/events';
@@ -11,6 +15,8 @@ import { controlFacts } from './control-facts.js';
 import type { Changed, DirectoryState } from './directory-state.js';
 import type { Fact } from './fact.js';
 import { frameworkFacts } from './framework-facts.js';
+
+const SAMPLE = 10;
 
 /** What a change is known by. */
 export interface Cause {
@@ -51,7 +57,7 @@ export function eventsOfChange(
 function eventOf(
   fact: Fact,
   { tenant, occurred_at, actor }: DirectoryChanged,
-  { source, id, topic, traceId }: Cause,
+  { source, id: cause, topic, traceId }: Cause,
   state: DirectoryState,
 ): LoggedEvent {
   const { type, what, target, changes, contents } = fact;
@@ -60,18 +66,37 @@ function eventOf(
   const scope: Scope = {
     ...{ type: kind, id: String(where), path: state.pathOf(kind, where), root_namespace_id: root },
   };
+  const id = eventId(occurred_at, source, cause, type, what);
+  const { consolidation, lists } = consolidated(fact, `frameworks/${cause}/${type}`);
   const details = changes.length ? { ...fact.details, changes } : fact.details;
   const event: AuditEvent = {
     ...noDetails,
-    ...{ type, scope, target, contents, occurred_at, actor, source },
-    id: eventId(occurred_at, source, id, type, what),
+    ...{ id, type, scope, target, occurred_at, actor, source, consolidation },
     category: 'compliance',
     outcome: 'success',
     message: typeof fact.message === 'string' ? fact.message : fact.message(scope),
-    consolidation: null,
-    cause: { id, topic },
+    cause: { id: cause, topic },
     trace_id: traceId,
     attributes: JSON.stringify(details),
+    contents: [...contents, ...lists],
   };
   return { log: logKey(root, state.logShards(tenant), kind === 'project' ? String(where) : null), event };
+}
+
+/** What stands for several projects. All of them are known from the one change, so nothing is gathered. */
+function consolidated(
+  { projects }: Fact,
+  key: string,
+): { consolidation: Consolidation | null; lists: Content[] } {
+  if (!projects) return { consolidation: null, lists: [] };
+  const list = listOfIds(projects);
+  const lists = list === null ? [] : [contentOf(list)];
+  const consolidation = {
+    key,
+    affected_projects_count: projects.length,
+    affected_projects_sample: projects.slice(0, SAMPLE).map(String),
+    affected_projects: lists[0]?.sha256 ?? null,
+    ...{ complete: true, missing: 0, amends: null },
+  };
+  return { consolidation, lists };
 }

@@ -14,4 +14,6 @@ export interface Fact extends FieldChanges {
   details: Record<string, Json>;
   /** Where it happened, unless in the root namespace. */
   scope?: { kind: 'group' | 'project'; id: number };
+  /** Several projects that it concerns together, by ascending id. */
+  projects?: readonly number[];
 }

@@ -122,36 +122,55 @@ function controlsOf(requirement: Requirement | null): Map<string, NamedControl> 
   return new Map<string, NamedControl>([...own, ...others]);
 }
 
+/** One fact for each group, and one for all projects together, however many. */
 function ofAssignments(before: Framework | null, after: Framework | null): Fact[] {
-  const { id, name, namespace_id } = (after ?? before)!;
-  const told = (kind: 'project' | 'group', ids: number[], added: boolean): Fact[] =>
-    ids.map((where) => ({
-      type: added ? 'compliance_framework_added' : 'compliance_framework_removed',
-      what: `${kind}/${where}`,
-      scope: { kind, id: where },
-      message: ({ path }) => {
-        const place = `${kind === 'group' ? 'the group ' : ''}${path ?? `${kind} ${where}`}`;
-        return added
-          ? `Assigned the compliance framework "${name}" to ${place}`
-          : `Removed the compliance framework "${name}" from ${place}`;
-      },
-      target: { type: 'compliance_framework', id: String(id), name },
-      details: { framework_id: id, namespace_id },
-      ...{ changes: [], contents: [] },
-    }));
-  return (['group', 'project'] as const).flatMap((kind) => {
-    const [was, is] = [before, after].map((each) => new Set(each?.[`${kind}s`] ?? []));
-    return [
-      ...told(
-        kind,
-        [...was!].filter((each) => !is!.has(each)),
-        false,
-      ),
-      ...told(
-        kind,
-        [...is!].filter((each) => !was!.has(each)),
-        true,
-      ),
-    ];
-  });
+  return [
+    ...ofGroups(before, after, false),
+    ...ofGroups(before, after, true),
+    ...ofProjects(before, after, false),
+    ...ofProjects(before, after, true),
+  ];
+}
+
+function ofGroups(before: Framework | null, after: Framework | null, added: boolean): Fact[] {
+  return idsThat(added, before?.groups, after?.groups).map((id) => ({
+    ...assignment((after ?? before)!, added, `group/${id}`, ({ path }) => `the group ${path ?? id}`),
+    scope: { kind: 'group', id },
+  }));
+}
+
+function ofProjects(before: Framework | null, after: Framework | null, added: boolean): Fact[] {
+  const framework = (after ?? before)!;
+  const projects = idsThat(added, before?.projects, after?.projects).sort((a, b) => a - b);
+  const [id, ...others] = projects;
+  if (id === undefined) return [];
+  if (others.length)
+    return [{ ...assignment(framework, added, 'projects', () => `${projects.length} projects`), projects }];
+  const named = assignment(framework, added, `project/${id}`, ({ path }) => path ?? `project ${id}`);
+  return [{ ...named, scope: { kind: 'project', id } }];
+}
+
+function assignment(
+  { id, name, namespace_id }: Framework,
+  added: boolean,
+  what: string,
+  place: (scope: { path: string | null }) => string,
+): Fact {
+  return {
+    type: added ? 'compliance_framework_added' : 'compliance_framework_removed',
+    what,
+    message: (scope) =>
+      added
+        ? `Assigned the compliance framework "${name}" to ${place(scope)}`
+        : `Removed the compliance framework "${name}" from ${place(scope)}`,
+    target: { type: 'compliance_framework', id: String(id), name },
+    details: { framework_id: id, namespace_id },
+    ...{ changes: [], contents: [] },
+  };
+}
+
+/** Ids that are new, or gone, each once. */
+function idsThat(added: boolean, before: number[] = [], after: number[] = []): number[] {
+  const [many, known] = added ? [after, new Set(before)] : [before, new Set(after)];
+  return [...new Set(many)].filter((id) => !known.has(id));
 }
