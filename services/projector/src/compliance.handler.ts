@@ -39,10 +39,10 @@ export class ComplianceHandler {
     const changes: Received[] = [];
     const rejected: Parameters<Reject>[0] = [];
     for (const record of batch.records) {
-      const { value: change, key, offset, timestamp: recordedAt } = record;
-      const reason = faultOfChange(change, key, recordedAt);
+      const { value: change, key: log, offset, timestamp: recordedAt } = record;
+      const reason = faultOfChange(change, log, recordedAt);
       if (reason) rejected.push({ record, code: 'INVALID_RECORD', reason });
-      else changes.push({ change, offset, recordedAt, record });
+      else changes.push({ change, log, offset, recordedAt, record });
     }
     await reject(rejected);
     return async () => {

@@ -113,12 +113,12 @@ const ROWS = `
       version(day(20), 'framework/3', { framework: { ...soc2, name: 'SOC 3', projects: [71] } }),
     ].join()};
   INSERT INTO project_compliance_violations (id, created_at, updated_at, detected_at, tenant, project_id, project_path, namespace_id,
-    compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, control, title,
+    compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, log, control, title,
     severity, status, closed_at, transitions, changes, actor_type)
   SELECT ('00000000-0000-8000-8000-' || lpad(n::text, 12, '0'))::uuid, now(), now(),
     CASE WHEN n = 0 THEN timestamptz '2026-02-05Z' ELSE '2026-03-05Z' END + n * interval '1 minute', '1', 70, 'acme/p70', 1, 31,
     '{"expression":"size(event.details.approvers) >= 2","values":{"event.details.approvers":[]}}',
-    ('00000000-0000-8000-9000-' || lpad(n::text, 12, '0'))::uuid, 'merge_request_merged', '1.0', 'minimum_approvals_required_2',
+    ('00000000-0000-8000-9000-' || lpad(n::text, 12, '0'))::uuid, 'merge_request_merged', '1.0', '1.0', 'minimum_approvals_required_2',
     'Two approvals', 'high', CASE WHEN n % 2 = 0 THEN 2 ELSE 0 END,
     CASE WHEN n = 0 THEN timestamptz '2026-02-06Z' WHEN n % 2 = 0 THEN '${day(7)}' END, (n % 2 = 0)::int, (n % 2 = 0)::int, 'user'
   FROM generate_series(0, ${COUNT}) n;

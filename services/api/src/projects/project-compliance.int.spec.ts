@@ -43,7 +43,7 @@ const project = (key: number, path: string, namespace_id: number) => ({
   project: { id: key, path, namespace_id, archived: false, personal: false, settings: '{}' },
 });
 const violation = (n: number, at: string, status: number, transitions: number): string =>
-  `('${id(n)}', now(), now(), '${at}', '1', 70, 'acme/ledger', 1, 31, '{"expression":"x","values":{}}', '${id(n)}', 'merge_request_merged', '1.0', 'approvals', 'Approvals', 'high', ${status}, ${transitions}, ${transitions}, 'user')`;
+  `('${id(n)}', now(), now(), '${at}', '1', 70, 'acme/ledger', 1, 31, '{"expression":"x","values":{}}', '${id(n)}', 'merge_request_merged', '1.0', '1.0', 'approvals', 'Approvals', 'high', ${status}, ${transitions}, ${transitions}, 'user')`;
 const transition = (n: number, number: number, at: string, from: number, to: number): string =>
   `('${id(n)}', ${number}, gen_random_uuid(), 'transition', '${at}', now(), '{}', 'c', ${from}, ${to}, false)`;
 const state = (n: number, at: string, control: string, name: string, kafkaOffset: number): string =>
@@ -65,7 +65,7 @@ const ROWS = `
       version(day(26), 'project/70', '1', null),
     ].join()};
   INSERT INTO project_compliance_violations (id, created_at, updated_at, detected_at, tenant, project_id, project_path, namespace_id,
-    compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, control, title,
+    compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, log, control, title,
     severity, status, transitions, changes, actor_type) VALUES ${[violation(1, day(5), 2, 3), violation(2, day(7), 2, 1)].join()};
   INSERT INTO project_compliance_violation_changes (violation_id, number, id, kind, at, recorded_at, actor, cause_id, from_status, to_status, automatic)
   VALUES ${[

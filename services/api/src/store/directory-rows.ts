@@ -46,15 +46,6 @@ export class DirectoryRows {
     }));
   }
 
-  /** Number of logs of a tenant. */
-  async logShards(tenant: string): Promise<number> {
-    const [row] = await this.source.query<{ log_shards: number }[]>(
-      'SELECT log_shards FROM namespaces WHERE id = $1',
-      [tenant],
-    );
-    return row?.log_shards ?? 1;
-  }
-
   /** Ids of the groups with these ids or full paths, by what was given; what is not known is left out. */
   async namespaceIds(names: string[]): Promise<Map<string, string>> {
     const rows = await this.source.query<{ name: string; id: string }[]>(

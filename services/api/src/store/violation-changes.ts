@@ -11,6 +11,16 @@ const POLL_MS = 20;
 export class ViolationChanges {
   constructor(@Inject(DataSource) private readonly source: Rows) {}
 
+  /** The log that the violation is told in. @throws Error if there is no such violation */
+  async logOf(violationId: string): Promise<string> {
+    const [row] = await this.source.query<{ log: string }[]>(
+      'SELECT log FROM project_compliance_violations WHERE id = $1',
+      [violationId],
+    );
+    if (!row) throw new Error(`There is no violation ${violationId}.`);
+    return row.log;
+  }
+
   /** By violation and number. */
   of(violationIds: string[]): Promise<ChangeRow[]> {
     return this.source.query<ChangeRow[]>(

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto';
-import { eventId, logKey, topics, type ComplianceCommand } from '@auditmesh/events';
+import { eventId, topics, type ComplianceCommand } from '@auditmesh/events';
 import { cloudEventHeaders, RecordProducer, type Written } from '@auditmesh/kafka';
 import { Problem } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
 import { actorOf } from '../access/actor.js';
 import type { Looker } from '../domain/trail-read.js';
-import { DirectoryRows } from '../store/directory-rows.js';
 import { IdempotencyKeys } from '../store/idempotency-keys.js';
+import { ViolationChanges } from '../store/violation-changes.js';
 import type { ViolationJson } from './violation.json.js';
 
 const SOURCE = 'auditmesh/api';
@@ -27,7 +27,7 @@ export interface AskedOnce {
 export class AskEngine {
   constructor(
     private readonly keys: IdempotencyKeys,
-    private readonly directory: DirectoryRows,
+    private readonly changes: ViolationChanges,
     private readonly producer: RecordProducer,
   ) {}
 
@@ -58,7 +58,7 @@ export class AskEngine {
     const { eventId: id, occurredAt } = answer;
     if (answer.written) return { id, written: answer.written, repeated };
     check();
-    const written = await this.write(violation, {
+    const written = await this.write(violation.id, {
       id,
       tenant: violation.project.root_namespace_id,
       project_id: violation.project.id,
@@ -70,18 +70,18 @@ export class AskEngine {
     return { id, written, repeated };
   }
 
-  private async write({ project, id }: ViolationJson, value: ComplianceCommand): Promise<Written> {
-    const shards = await this.directory.logShards(project.root_namespace_id);
+  /** The log is that of the violation, where its project may not be any more. */
+  private async write(violationId: string, value: ComplianceCommand): Promise<Written> {
     const [written] = await this.producer.send(topics.complianceCommands, [
       {
-        key: logKey(project.root_namespace_id, shards, String(project.id)),
+        key: await this.changes.logOf(violationId),
         value,
         headers: cloudEventHeaders({
           id: value.id,
           type: 'auditmesh.compliance.ComplianceCommand',
           source: SOURCE,
           time: value.occurred_at,
-          subject: id,
+          subject: violationId,
         }),
       },
     ]);

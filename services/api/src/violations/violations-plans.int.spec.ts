@@ -24,11 +24,11 @@ beforeAll(async () => {
   // Of 7 tenants, 2,100 projects, 60 controls, 40 frameworks with 3 requirements each, 2,000 people; one in 1,000 critical or dismissed.
   await postgres.query(`
     INSERT INTO trail.project_compliance_violations (id, created_at, updated_at, detected_at, tenant, project_id, project_path, namespace_id,
-      compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, control, title,
+      compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, log, control, title,
       severity, status, actor_id, actor_type, actor_name, actor_email)
     SELECT gen_random_uuid(), now(), now(), timestamptz '2026-09-01Z' + n * interval '43 s', (n % 7)::text, n % 2100,
       'acme/g' || n % 700 || '/p' || n % 2100, n % 700, n % 120, '{"expression":"size(event.details.approvers) >= 2","values":{}}',
-      gen_random_uuid(), 'merge_request_merged', n % 7 || '.0', 'control_' || n % 60, 'A control',
+      gen_random_uuid(), 'merge_request_merged', n % 7 || '.0', n % 7 || '.0', 'control_' || n % 60, 'A control',
       CASE WHEN n % 1001 = 0 THEN 'critical' ELSE 'high' END, CASE WHEN n % 1003 = 0 THEN 3 WHEN n % 2 = 0 THEN 2 ELSE 0 END,
       (n % 2000)::text, 'user', 'User ' || n % 2000, 'user' || n % 2000 || '@example.com'
     FROM generate_series(1, ${ROWS}) n`);

@@ -4,6 +4,8 @@ import { formatMicros, type ComplianceChange } from '@auditmesh/events';
 /** A change with what its record says of it. */
 export interface RecordedChange {
   change: ComplianceChange;
+  /** Key of the record. */
+  log: string;
   offset: number;
   /** Append time of the record, ms. */
   recordedAt: number;
@@ -21,13 +23,13 @@ export function numberedOf({ transition, comment, link }: ComplianceChange): Num
   return violation_id === undefined ? undefined : { violationId: violation_id, number: number! };
 }
 
-export function violationRow({ change, recordedAt }: RecordedChange): Record<string, unknown> {
+export function violationRow({ change, log, recordedAt }: RecordedChange): Record<string, unknown> {
   const { tenant, project_id, control, at, actor } = change;
   const { violation_id, expression, values, requirements, ...detection } = change.detection!;
   const recorded = formatMicros(recordedAt * 1000);
   return {
     ...{ id: violation_id, created_at: recorded, updated_at: recorded, detected_at: formatMicros(at) },
-    ...{ tenant, project_id, control, compliance_requirement_id: requirements[0]?.requirement_id },
+    ...{ tenant, log, project_id, control, compliance_requirement_id: requirements[0]?.requirement_id },
     ...detection,
     compliance_requirement_expression: `{"expression":${JSON.stringify(expression)},"values":${values}}`,
     ...{ actor_id: actor.id, actor_type: actor.type, actor_name: actor.name },

@@ -3,6 +3,7 @@ import { Trail1795219200000 } from './1-trail.js';
 import { NoIdIndex1795305600000 } from './2-no-id-index.js';
 import { SecretAccessIndexes1795392000000 } from './3-secret-access-indexes.js';
 import { Compliance1795478400000 } from './4-compliance.js';
+import { ViolationLogs1795564800000 } from './5-violation-logs.js';
 
 /** The database as the owner of the schema, who alone migrates. */
 export const migrationSource = (url: string, schema: string): DataSource =>
@@ -16,6 +17,7 @@ export const migrationSource = (url: string, schema: string): DataSource =>
       NoIdIndex1795305600000,
       SecretAccessIndexes1795392000000,
       Compliance1795478400000,
+      ViolationLogs1795564800000,
     ],
     migrationsTableName: 'schema_migrations',
   });

@@ -122,8 +122,8 @@ export class Shadow {
     const { codec } = this.topics.get(topics.complianceViolations);
     const changes = records.flatMap((record) => {
       const change = decoded<ComplianceChange>(codec, record);
-      const { key, offset, timestamp: recordedAt } = record;
-      return change && !faultOfChange(change, key, recordedAt) ? [{ change, offset, recordedAt }] : [];
+      const { key: log, offset, timestamp: recordedAt } = record;
+      return change && !faultOfChange(change, log, recordedAt) ? [{ change, log, offset, recordedAt }] : [];
     });
     await this.violations.write(range, changes, () => Promise.resolve());
   }

@@ -1,4 +1,5 @@
 import {
+  logKey,
   plainFramework,
   plainRequirement,
   topics,
@@ -13,6 +14,7 @@ import {
   TestPostgres,
 } from '@auditmesh/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LOGS } from '../migrations/5-violation-logs.js';
 import { migrate } from '../migrations/data-source.js';
 import { Database } from './database.js';
 import { DirectoryHistory } from './directory-history.js';
@@ -22,6 +24,8 @@ import { Violations, type Refused } from './violations.js';
 import type { RecordedChange } from '../domain/violation-rows.js';
 
 const RECORDED_MS = 1_795_000_100_000;
+/** Logs of each tenant. */
+const SHARDS = 3;
 
 let postgres: TestPostgres;
 let database: Database;
@@ -70,7 +74,10 @@ async function tell(
   const reasons: string[] = [];
   await violations.write(
     range,
-    changes.map((each, i) => ({ change: each, offset: first + i, recordedAt: RECORDED_MS })),
+    changes.map((each, i) => ({
+      ...{ change: each, offset: first + i, recordedAt: RECORDED_MS },
+      log: logKey(each.tenant, SHARDS, String(each.project_id)),
+    })),
     refuse ?? ((refused) => Promise.resolve(void reasons.push(...refused.map(({ reason }) => reason)))),
   );
   offsets.set(range.topic, range.nextOffset);
@@ -217,6 +224,7 @@ describe('the tables of ADR 005', () => {
     expect(await rows('project_compliance_violations')).toEqual([
       expect.objectContaining({
         ...{ id: idOfViolation(1), project_id: '70', compliance_requirement_id: '91', status: 3 },
+        log: logKey('1', SHARDS, '70'),
         compliance_requirement_expression: {
           expression: 'event.details.approval_count >= 2',
           values: { 'event.details.approval_count': 1 },
@@ -239,6 +247,25 @@ describe('the tables of ADR 005', () => {
       { ...none, number: 3, kind: 'link', url: 'https://t.example/1' },
       { ...none, number: 4, kind: 'transition', from_status: 1, to_status: 3, reason: 'A test' },
     ]);
+  });
+
+  it('had no logs before; those that they get are where they are', async () => {
+    const namespace = { id: 1, path: 'acme', parent_id: null, log_shards: SHARDS };
+    await change([sampleDirectoryChange('namespace/1', { namespace })]);
+    const ofGone = { tenant: '4', project_id: 444 };
+    await tell([
+      ...Array.from({ length: 40 }, (_, n) => sampleDetection(n, { project_id: 70 + n })),
+      sampleDetection(40, ofGone),
+    ]);
+    const logs = () => rows('project_compliance_violations', 'project_id, log');
+    const before = await logs();
+    expect(new Set(before.map(({ log }) => log)).size).toBe(SHARDS + 1);
+    await postgres.query(
+      `SET search_path = trail; UPDATE project_compliance_violations SET log = ''; ${LOGS}`,
+    );
+    expect(await logs()).toEqual(
+      before.map((row) => (row.project_id === '444' ? { ...row, log: '4.0' } : row)),
+    );
   });
 
   it('have a status for each of very many projects, also from a process that has just started', async () => {

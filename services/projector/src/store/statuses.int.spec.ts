@@ -180,7 +180,9 @@ class Run {
     for (let i = 0; i < times; i++) {
       const range = this.range(topics.complianceViolations.name, changes.length);
       const offset = range.expectedOffset ?? 0;
-      const recorded = changes.map((change, n) => ({ change, offset: offset + n, recordedAt: this.now }));
+      const recorded = changes.map((change, n) => ({
+        ...{ change, log: '1.0', offset: offset + n, recordedAt: this.now },
+      }));
       await this.store.write(range, recorded, (refused) => Promise.resolve(expect(refused).toEqual([])));
     }
   }

@@ -33,6 +33,7 @@ const violationColumns = {
   ...{ compliance_requirement_expression: 'jsonb', audit_event_id: 'uuid', audit_event_type: 'text' },
   ...{
     audit_event_log: 'text',
+    log: 'text',
     control: 'text',
     title: 'text',
     severity: 'text',

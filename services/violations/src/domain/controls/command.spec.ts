@@ -1,6 +1,6 @@
 import { plainRequirement } from '@auditmesh/events';
 import { describe, expect, it } from '@jest/globals';
-import { ann, Engine, eventAt, framework, micros, usual } from '../../../test/engine.js';
+import { ann, Engine, eventAt, framework, micros, namespace, project, usual } from '../../../test/engine.js';
 
 const broken = () =>
   new Engine([...usual.slice(0, 2), framework(5, ['act'], { projects: [7] })]).happen([eventAt(1, 10)]);
@@ -32,6 +32,15 @@ describe('a command about a violation', () => {
       ...{ old_status: 'in_review', new_status: 'dismissed', reason: 'a test' },
     });
     expect(engine.told.at(-1)).toBe('compliance_control_status_pass act');
+  });
+
+  it('is obeyed in the log of the violation also when its project has moved to another tenant', () => {
+    const engine = broken();
+    engine.directoryAt(11, namespace(2, null));
+    engine.directoryAt(11, project(7, 2));
+    expect(engine.become(12, violation, 'resolved')).toBeUndefined();
+    expect(engine.changes.at(-1)).toMatchObject({ tenant: '1', project_id: 7, transition: { number: 1 } });
+    expect(engine.events.map(({ scope }) => scope.root_namespace_id)).toEqual(['1', '1', '1']);
   });
 
   it('never goes back in time', () => {
