@@ -1,3 +1,4 @@
+import { topics } from '@auditmesh/events';
 import { pause } from '@auditmesh/kafka';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -31,16 +32,27 @@ export class ViolationChanges {
     );
   }
 
-  /** Resolves to whether the violation has a change that was made from this command; false when it has not within `timeoutMs`. */
-  async includes(violationId: string, commandId: string, timeoutMs: number): Promise<boolean> {
+  /**
+   * Resolves to whether the violation has a change that was made from this command, as soon as it has, or everything
+   * before the offset of `compliance.violations.v1` is here and it has not; undefined when neither is so within
+   * `timeoutMs`.
+   */
+  async includes(
+    violationId: string,
+    commandId: string,
+    { partition, offset }: { partition: number; offset: number },
+    timeoutMs: number,
+  ): Promise<boolean | undefined> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const rows = await this.source.query<unknown[]>(
-        'SELECT 1 FROM project_compliance_violation_changes WHERE violation_id = $1 AND cause_id = $2',
-        [violationId, commandId],
+      const [{ included, all }] = await this.source.query<[{ included: boolean; all: boolean }]>(
+        `SELECT EXISTS (SELECT FROM project_compliance_violation_changes WHERE violation_id = $1 AND cause_id = $2) AS included,
+           $5 <= coalesce((SELECT next_offset FROM kafka_offsets
+             WHERE consumer_group = 'projector' AND topic = $3 AND partition = $4), 0) AS all`,
+        [violationId, commandId, topics.complianceViolations.name, partition, offset],
       );
-      if (rows.length) return true;
-      if (Date.now() > deadline) return false;
+      if (included || all) return included;
+      if (Date.now() > deadline) return undefined;
       await pause(POLL_MS);
     }
   }

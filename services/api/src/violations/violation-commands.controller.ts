@@ -1,5 +1,4 @@
 import { transitionFault } from '@auditmesh/compliance';
-import { GroupOffsets, type Written } from '@auditmesh/kafka';
 import { Problem } from '@auditmesh/runtime';
 import { Body, Controller, Delete, Param, ParseIntPipe, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
@@ -7,16 +6,15 @@ import type { FastifyReply } from 'fastify';
 import { Requires } from '../access/requires.js';
 import { ViolationChanges } from '../store/violation-changes.js';
 import { AskEngine, type Asked } from './ask-engine.js';
+import { CommandOutcomes } from './command-outcomes.js';
 import { Asks, Call, type CommandCall } from './command-call.js';
 import { AcceptedCommand, AskedComment, AskedLink, AskedTransition } from './violation-asked.json.js';
 import { historyJson, type ViolationWithHistoryJson } from './violation-history.json.js';
 import { noSuchViolation } from './violation-id.js';
 import { ViolationSearch } from './violation-search.js';
 
-const ENGINE = 'violations.controls';
-const ENGINE_MS = 30_000;
-/** The projector is seldom later; then the engine has refused the command. */
-const PROJECTION_MS = 10_000;
+const REFUSED =
+  'The engine refused the command: the violation had just been changed. Look at it again; the dead-letter queue of violations.controls says why.';
 
 /** Asks the engine, which alone changes violations, to change one. */
 @ApiTags('Violations')
@@ -28,7 +26,7 @@ export class ViolationCommandsController {
     private readonly search: ViolationSearch,
     private readonly changes: ViolationChanges,
     private readonly engine: AskEngine,
-    private readonly groups: GroupOffsets,
+    private readonly outcomes: CommandOutcomes,
   ) {}
 
   @Post('transitions')
@@ -41,11 +39,11 @@ export class ViolationCommandsController {
     const violation = await this.violationOf(call);
     const reason = given ?? null;
     const asked = { transition: { violation_id: call.id, to, reason } };
-    return this.ask(call, violation, asked, reply, () => {
-      const fault = transitionFault(violation.status, to, reason);
+    return this.ask(call, violation, asked, reply, ({ status, next_statuses }) => {
+      const fault = transitionFault(status, to, reason);
       if (!fault) return;
-      if (violation.next_statuses.includes(to)) throw Problem.parameter('reason', fault);
-      throw new Problem(409, fault, [{ parameter: 'to', detail: violation.next_statuses.join(', ') }]);
+      if (next_statuses.includes(to)) throw Problem.parameter('reason', fault);
+      throw new Problem(409, fault, [{ parameter: 'to', detail: next_statuses.join(', ') }]);
     });
   }
 
@@ -70,8 +68,8 @@ export class ViolationCommandsController {
     const violation = await this.violationOf(call);
     const title = given ?? null;
     const asked = { link: { violation_id: call.id, url, title, removed: false } };
-    return this.ask(call, violation, asked, reply, () => {
-      if (violation.links.some((link) => link.url === url && link.title === title))
+    return this.ask(call, violation, asked, reply, ({ links }) => {
+      if (links.some((link) => link.url === url && link.title === title))
         throw new Problem(409, `The violation is linked to ${url} already.`);
     });
   }
@@ -90,8 +88,8 @@ export class ViolationCommandsController {
     if (!link) throw none;
     const { title } = link;
     const asked = { link: { violation_id: call.id, url: link.url!, title, removed: true } };
-    return this.ask(call, violation, asked, reply, () => {
-      if (!violation.links.some((each) => each.number === number)) throw none;
+    return this.ask(call, violation, asked, reply, ({ links }) => {
+      if (!links.some((each) => each.number === number)) throw none;
     });
   }
 
@@ -102,28 +100,26 @@ export class ViolationCommandsController {
     return { ...violation, ...historyJson(await this.changes.of([id])) };
   }
 
+  /** @param check throws if the violation, as it is, does not allow it */
   private async ask(
-    { id, key, wait, looker }: CommandCall,
+    call: CommandCall,
     violation: ViolationWithHistoryJson,
     asked: Asked,
     reply: FastifyReply,
-    check: () => void = () => undefined,
+    check: (violation: ViolationWithHistoryJson) => void = () => undefined,
   ): Promise<AcceptedCommand> {
-    const { id: command, written, repeated } = await this.engine.ask(violation, asked, looker, key, check);
+    const { id, key, wait, looker } = call;
+    const {
+      id: command,
+      written,
+      repeated,
+    } = await this.engine.ask(violation, asked, looker, key, () => check(violation));
     if (repeated) void reply.header('idempotent-replayed', 'true');
     void reply.header('location', `/api/v1/violations/${id}`);
-    if (wait) await this.waitFor(id, command, written);
+    if (wait && !(await this.outcomes.isDone(id, command, written))) {
+      check(await this.violationOf(call));
+      throw new Problem(409, REFUSED);
+    }
     return { id: command, ...written };
-  }
-
-  /** @throws Problem 504 */
-  private async waitFor(id: string, command: string, written: Written): Promise<void> {
-    if (!(await this.groups.handled(ENGINE, [written], ENGINE_MS)))
-      throw new Problem(504, 'The command is accepted, but the engine has not come to it yet.');
-    if (!(await this.changes.includes(id, command, PROJECTION_MS)))
-      throw new Problem(
-        504,
-        'The command is accepted, but its effect cannot be seen yet; if the violation was changed by somebody else at the same time, the engine has refused it.',
-      );
   }
 }

@@ -4,6 +4,7 @@ import { EvidenceEvents } from '../evidence/evidence-events.js';
 import { MakeEvidence } from '../evidence/make-evidence.js';
 import { ProjectComplianceController } from '../projects/project-compliance.controller.js';
 import { AskEngine } from './ask-engine.js';
+import { CommandOutcomes } from './command-outcomes.js';
 import { ViolationCommandsController } from './violation-commands.controller.js';
 import { ViolationSearch } from './violation-search.js';
 import { ViolationStatistics } from './violation-statistics.js';
@@ -22,6 +23,7 @@ export const violationProviders = [
   ViolationSearch,
   ViolationStatistics,
   AskEngine,
+  CommandOutcomes,
   MakeEvidence,
   EvidenceEvents,
 ];
