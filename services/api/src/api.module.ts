@@ -47,6 +47,7 @@ import { LiveTrail } from './tail/live-trail.js';
 import { TailStreams } from './tail/tail-streams.js';
 import { TailController } from './tail/tail.controller.js';
 import { ApiTokensController } from './tokens/api-tokens.controller.js';
+import { ManageTokens } from './tokens/manage-tokens.js';
 import { violationControllers, violationProviders } from './violations/violation-parts.js';
 
 const BODY_LIMIT = 8 * 1024 * 1024;
@@ -97,6 +98,7 @@ export class ApiModule {
         ImportDirectory,
         DirectoryChanges,
         UntilInEffect,
+        ManageTokens,
         ...complianceProviders,
         ...violationProviders,
         Housekeeping,

@@ -4,6 +4,28 @@ import type { Shape } from '../shape.js';
 
 /** What the details of each type hold: the name of a family, or a shape taken from the example of the type. */
 export const eventDetails: Readonly<Record<string, string | Shape>> = {
+  "api_token_created": {
+    "fields": {
+      "permissions": {
+        "list": "string"
+      },
+      "namespaces": {
+        "list": "string"
+      },
+      "expires_at": "time"
+    }
+  },
+  "api_token_revoked": {
+    "fields": {
+      "permissions": {
+        "list": "string"
+      },
+      "namespaces": {
+        "list": "string"
+      },
+      "expires_at": "time"
+    }
+  },
   "audit_device_overflowed": "producer_fault",
   "audit_event_amended": {
     "fields": {}
@@ -11,6 +33,25 @@ export const eventDetails: Readonly<Record<string, string | Shape>> = {
   "audit_producer_gap": "producer_fault",
   "audit_producer_resumed": "producer_fault",
   "audit_producer_silent": "producer_fault",
+  "compliance_audit_denied": {
+    "fields": {
+      "filter": {
+        "fields": {
+          "id": "string"
+        }
+      }
+    }
+  },
+  "compliance_audit_read": {
+    "fields": {
+      "filter": {
+        "fields": {
+          "format": "string",
+          "framework": "int"
+        }
+      }
+    }
+  },
   "compliance_control_status_fail": {
     "fields": {
       "status": "string",

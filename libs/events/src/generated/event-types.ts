@@ -3,6 +3,34 @@
 /** The event types that come with the mesh, as in schemas/event-types. */
 export const eventTypes = [
   {
+    "name": "api_token_created",
+    "description": "A token with which the API may be called was made",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance"
+    ],
+    "category": "administration"
+  },
+  {
+    "name": "api_token_revoked",
+    "description": "A token with which the API may be called was revoked",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "audit_events",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance"
+    ],
+    "category": "administration"
+  },
+  {
     "name": "audit_device_overflowed",
     "description": "An audit device of a secret store could not hand over all of its lines",
     "introduced_by_issue": "https://auditmesh.example/issues/1",
@@ -79,6 +107,36 @@ export const eventTypes = [
       "Instance",
       "Group",
       "Project"
+    ],
+    "category": "administration"
+  },
+  {
+    "name": "compliance_audit_denied",
+    "description": "Somebody without the permission asked for violations, how projects stand, or an evidence pack",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group"
+    ],
+    "category": "administration"
+  },
+  {
+    "name": "compliance_audit_read",
+    "description": "Somebody with the permission was shown violations, how projects stand, or an evidence pack",
+    "introduced_by_issue": "https://auditmesh.example/issues/1",
+    "introduced_by_mr": "https://auditmesh.example/merge_requests/1",
+    "feature_category": "compliance_management",
+    "milestone": "0.1",
+    "saved_to_database": true,
+    "streamed": true,
+    "scope": [
+      "Instance",
+      "Group"
     ],
     "category": "administration"
   },

@@ -20,7 +20,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 @ApiBearerAuth()
 @ApiForbiddenResponse({ description: 'Without the permission secret_audit:read; the attempt is recorded' })
 @Controller(['api/audit-logs', 'api/v1/audit-logs'])
-@Requires({ permission: 'secret_audit:read' })
+@Requires({ permission: 'secret_audit:read', shows: 'secrets' })
 export class AuditLogsController {
   constructor(
     private readonly search: AuditEventSearch,
@@ -38,7 +38,7 @@ export class AuditLogsController {
   ): Promise<AuditLogPage> {
     const filter = auditLogsFilter(query, looker.principal);
     const { items, next } = await this.search.page(filter, { limit, cursor, of: query });
-    await this.reads.allow(looker, query);
+    await this.reads.allow(looker, 'secrets', query);
     linkNext(request, reply, next);
     return { items: items.map(auditLogOf), next };
   }
@@ -51,7 +51,7 @@ export class AuditLogsController {
     const event = await this.search.byId(id, sightOf(looker.principal));
     if (!event || accessOf(event.type) === undefined)
       throw new Problem(404, `There is no use of a secret ${id}, or it is not projected yet.`);
-    await this.reads.allow(looker, { id });
+    await this.reads.allow(looker, 'secrets', { id });
     return auditLogOf(event);
   }
 }

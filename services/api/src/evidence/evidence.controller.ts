@@ -5,6 +5,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../access/caller.js';
 import { Requires } from '../access/requires.js';
+import { TrailReads } from '../access/trail-reads.js';
 import { Moment, momentOf } from '../audit-events/search-audit-events.query.js';
 import type { Looker } from '../domain/trail-read.js';
 import { MakeEvidence } from './make-evidence.js';
@@ -22,9 +23,12 @@ const DEFAULT_RANGE_US = 90 * 86_400_000_000;
 @ApiTags('Evidence')
 @ApiBearerAuth()
 @Controller('api/v1/frameworks/:id/evidence')
-@Requires({ permission: 'compliance:read' })
+@Requires({ permission: 'compliance:read', shows: 'evidence' })
 export class EvidenceController {
-  constructor(private readonly evidence: MakeEvidence) {}
+  constructor(
+    private readonly evidence: MakeEvidence,
+    private readonly reads: TrailReads,
+  ) {}
 
   @Get()
   @ApiOperation({
@@ -46,6 +50,10 @@ export class EvidenceController {
     const from = query.from ? momentOf(query.from)! : to - DEFAULT_RANGE_US;
     if (from >= to) throw Problem.parameter('from', 'it must be before `to`, and before now.');
     const pack = await this.evidence.of(Number(id), { from, to }, looker);
+    await this.reads.allow(looker, 'evidence', { id, ...query }).catch((error: unknown) => {
+      pack.destroy();
+      throw error;
+    });
     const [first, last] = [from, to].map((at) => formatMicros(at).slice(0, 10));
     await reply
       .header('content-type', 'application/zip')

@@ -6,6 +6,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swa
 import { DataSource } from 'typeorm';
 import { Caller } from '../access/caller.js';
 import { Requires } from '../access/requires.js';
+import { TrailReads } from '../access/trail-reads.js';
 import { momentOf } from '../audit-events/search-audit-events.query.js';
 import { may } from '../domain/principal.js';
 import { complianceAt, complianceRuns, type FactsByControl } from '../domain/project-compliance.js';
@@ -32,9 +33,12 @@ interface Known {
 @ApiTags('Violations')
 @ApiBearerAuth()
 @Controller('api/v1/projects/:id/compliance')
-@Requires({ permission: 'compliance:read' })
+@Requires({ permission: 'compliance:read', shows: 'projectCompliance' })
 export class ProjectComplianceController {
-  constructor(private readonly source: DataSource) {}
+  constructor(
+    private readonly source: DataSource,
+    private readonly reads: TrailReads,
+  ) {}
 
   @Get()
   @ApiOperation({ summary: 'How the project stands, or stood at a time, requirement by requirement' })
@@ -46,6 +50,7 @@ export class ProjectComplianceController {
   ): Promise<ProjectComplianceJson> {
     const at = timeOf('at', text);
     const { project, directory, controls } = await this.known(id, looker);
+    await this.reads.allow(looker, 'projectCompliance', { id, at: text });
     return {
       project,
       at: formatMicros(at),
@@ -54,6 +59,7 @@ export class ProjectComplianceController {
   }
 
   @Get('history')
+  @Requires({ permission: 'compliance:read', shows: 'complianceHistory' })
   @ApiOperation({ summary: 'When the project met which requirement, and when not' })
   @ApiOkResponse({ type: ComplianceHistoryJson })
   async history(
@@ -65,6 +71,7 @@ export class ProjectComplianceController {
     const from = query.from ? momentOf(query.from)! : to - DEFAULT_RANGE_US;
     if (from >= to) throw Problem.parameter('from', 'it must be before `to`, and before now.');
     const { project, directory, controls } = await this.known(id, looker);
+    await this.reads.allow(looker, 'complianceHistory', { id, ...query });
     const runs = complianceRuns(directory, project.id, controls, from, to);
     return {
       project,

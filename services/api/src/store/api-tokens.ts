@@ -1,6 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Permission, Principal, Subtree } from '../domain/principal.js';
 
 /** A token as it is kept and shown. */
@@ -16,6 +16,18 @@ export interface ApiTokenRow {
   created_by: string;
 }
 
+/** A token to be made. */
+export interface WantedToken {
+  name: string;
+  permissions: Permission[];
+  /** Ids of groups. */
+  namespaces: string[];
+  /** RFC 3339. */
+  expiresAt: string | null;
+}
+
+type Rows = Pick<EntityManager, 'query'>;
+
 const digest = (token: string): string => hash('sha256', token, 'hex');
 
 const COLUMNS = `t.id, t.name, t.permissions, t.created_at, t.expires_at, t.revoked_at, t.created_by,
@@ -27,24 +39,19 @@ const COLUMNS = `t.id, t.name, t.permissions, t.created_at, t.expires_at, t.revo
 export class ApiTokens {
   constructor(private readonly source: DataSource) {}
 
-  /** Makes a token, which is not seen again. @param expiresAt RFC 3339 */
+  /** Makes a token, which is not seen again. @param rows transaction that it belongs to */
   async create(
-    name: string,
-    permissions: Permission[],
-    namespaces: string[],
-    expiresAt: string | null,
+    rows: Rows,
+    { name, permissions, namespaces, expiresAt }: WantedToken,
     createdBy: string,
   ): Promise<ApiTokenRow & { token: string }> {
     const token = `amt_${randomBytes(32).toString('base64url')}`;
-    const [made] = await this.source.query<{ id: string }[]>(
+    const [made] = await rows.query<{ id: string }[]>(
       `INSERT INTO ops.api_tokens (name, token_sha256, permissions, namespaces, expires_at, created_by)
        VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
       [name, digest(token), permissions, namespaces, expiresAt, createdBy],
     );
-    const [row] = await this.source.query<ApiTokenRow[]>(
-      `SELECT ${COLUMNS} FROM ops.api_tokens t WHERE t.id = $1`,
-      [made!.id],
-    );
+    const row = await rowOf(rows, made!.id);
     return { ...row!, token };
   }
 
@@ -58,13 +65,14 @@ export class ApiTokens {
     );
   }
 
-  /** @returns whether there is such a token; one that was revoked before stays as it is */
-  async revoke(id: string): Promise<boolean> {
-    const [rows] = await this.source.query<[unknown[], number]>(
-      'UPDATE ops.api_tokens SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING id',
+  /** @returns the token, and whether it was revoked now and not before; undefined if there is none */
+  async revoke(rows: Rows, id: string): Promise<{ row: ApiTokenRow; isNew: boolean } | undefined> {
+    const [revoked] = await rows.query<[unknown[], number]>(
+      'UPDATE ops.api_tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL RETURNING id',
       [id],
     );
-    return rows.length > 0;
+    const row = await rowOf(rows, id);
+    return row && { row, isNew: revoked.length > 0 };
   }
 
   /** Whose token it is; undefined if it is none, has expired or was revoked. Asked anew each time, so a revocation counts at once. */
@@ -99,3 +107,10 @@ export class ApiTokens {
     };
   }
 }
+
+const rowOf = async (rows: Rows, id: string): Promise<ApiTokenRow | undefined> => {
+  const [row] = await rows.query<ApiTokenRow[]>(`SELECT ${COLUMNS} FROM ops.api_tokens t WHERE t.id = $1`, [
+    id,
+  ]);
+  return row;
+};

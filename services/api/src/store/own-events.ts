@@ -2,7 +2,7 @@ import { topics, type AuditEvent } from '@auditmesh/events';
 import { cloudEventHeaders, RecordProducer } from '@auditmesh/kafka';
 import { counter, LOG, type Logger } from '@auditmesh/runtime';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { LoggedEvent } from '../audit-events/write-once.js';
 
 const RETRY_MS = 2_000;
@@ -14,6 +14,9 @@ const failures = counter(
   'auditmesh_api_own_events_failures_total',
   'Times that events of the api itself could not be written to Kafka; they wait in PostgreSQL.',
 );
+
+/** An event, and what it comes from. */
+export type CausedEvent = LoggedEvent & { cause: string };
 
 /**
  * Events of the api itself. They are durable in PostgreSQL before the call that causes them is answered, and go to Kafka
@@ -45,14 +48,23 @@ export class OwnEvents implements OnApplicationBootstrap, OnModuleDestroy {
   /** Resolves when the event is durable; of several with one cause, from however many processes, the first counts. */
   async record(cause: string, build: () => LoggedEvent): Promise<void> {
     if (this.remembered.has(cause)) return;
-    const { log, event } = build();
-    await this.source.query(
-      'INSERT INTO ops.own_events (cause, log, event) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [cause, log, JSON.stringify(event)],
-    );
+    await keep(this.source, { cause, ...build() });
     if (this.remembered.size >= REMEMBERED) this.remembered.clear();
     this.remembered.add(cause);
     this.relay();
+  }
+
+  /** Does the work in a transaction with the event that tells of it: either both are durable or neither is. */
+  async recordWith<T>(
+    work: (rows: EntityManager) => Promise<{ done: T; told: CausedEvent | undefined }>,
+  ): Promise<T> {
+    const done = await this.source.transaction(async (rows) => {
+      const { done, told } = await work(rows);
+      if (told) await keep(rows, told);
+      return done;
+    });
+    this.relay();
+    return done;
   }
 
   /** Forgets what was written a day ago; nothing repeats after five minutes. */
@@ -96,3 +108,10 @@ export class OwnEvents implements OnApplicationBootstrap, OnModuleDestroy {
 
 const headersOf = ({ cause, type, source, occurred_at: time }: AuditEvent) =>
   cloudEventHeaders({ id: cause.id, type, source, time });
+
+const keep = (rows: Pick<EntityManager, 'query'>, { cause, log, event }: CausedEvent): Promise<unknown> =>
+  rows.query('INSERT INTO ops.own_events (cause, log, event) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+    cause,
+    log,
+    JSON.stringify(event),
+  ]);

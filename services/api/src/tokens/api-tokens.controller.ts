@@ -16,6 +16,7 @@ import { Problem } from '@auditmesh/runtime';
 import { ApiTokens, type ApiTokenRow } from '../store/api-tokens.js';
 import { DirectoryRows } from '../store/directory-rows.js';
 import { ApiTokenJson, ApiTokenPage, ApiTokensQuery, MadeApiToken, NewApiToken } from './api-token.json.js';
+import { ManageTokens } from './manage-tokens.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -26,23 +27,25 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export class ApiTokensController {
   constructor(
     private readonly tokens: ApiTokens,
+    private readonly manage: ManageTokens,
     private readonly directory: DirectoryRows,
   ) {}
 
   @Post()
   @ApiOperation({ summary: 'Make a token; it is shown this once' })
   @ApiCreatedResponse({ type: MadeApiToken })
-  async create(@Body() wanted: NewApiToken, @Caller() { principal }: Looker): Promise<MadeApiToken> {
+  async create(@Body() wanted: NewApiToken, @Caller() looker: Looker): Promise<MadeApiToken> {
     const { name, permissions, namespaces = [], expires_at: expiresAt = null } = wanted;
     if (expiresAt !== null && !((parseMicros(expiresAt) ?? 0) > Date.now() * 1000))
       throw Problem.parameter('expires_at', 'it must be a time to come, such as 2027-11-20T10:00:00Z.');
-    const ids = await this.idsOf(namespaces);
-    const { token, ...row } = await this.tokens.create(
-      escapeText(name),
-      [...new Set(permissions)],
-      ids,
-      expiresAt,
-      principal.id,
+    const { token, ...row } = await this.manage.make(
+      {
+        name: escapeText(name),
+        permissions: [...new Set(permissions)],
+        namespaces: await this.idsOf(namespaces),
+        expiresAt,
+      },
+      looker,
     );
     return { ...tokenJson(row), token };
   }
@@ -66,9 +69,9 @@ export class ApiTokensController {
   @HttpCode(204)
   @ApiOperation({ summary: 'Revoke a token; it stays in the list' })
   @ApiNoContentResponse()
-  async revoke(@Param('id') id: string): Promise<void> {
+  async revoke(@Param('id') id: string, @Caller() looker: Looker): Promise<void> {
     if (!UUID.test(id)) throw Problem.parameter('id', 'it must be a UUID.');
-    if (!(await this.tokens.revoke(id))) throw new Problem(404, `There is no token ${id}.`);
+    if (!(await this.manage.revoke(id, looker))) throw new Problem(404, `There is no token ${id}.`);
   }
 
   private async idsOf(namespaces: string[]): Promise<string[]> {

@@ -5,6 +5,7 @@ import { IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../access/caller.js';
 import { Requires } from '../access/requires.js';
+import { TrailReads } from '../access/trail-reads.js';
 import type { Looker } from '../domain/trail-read.js';
 import { linkNext } from '../lists/link-next.js';
 import { ViolationChanges } from '../store/violation-changes.js';
@@ -27,12 +28,13 @@ class ExportQuery extends ViolationsFilterQuery {
 @ApiTags('Violations')
 @ApiBearerAuth()
 @Controller('api/v1/violations')
-@Requires({ permission: 'compliance:read' })
+@Requires({ permission: 'compliance:read', shows: 'violations' })
 export class ViolationsController {
   constructor(
     private readonly search: ViolationSearch,
     private readonly changes: ViolationChanges,
     private readonly statistics: ViolationStatistics,
+    private readonly reads: TrailReads,
   ) {}
 
   @Get()
@@ -40,17 +42,19 @@ export class ViolationsController {
   @ApiOkResponse({ type: ViolationPage })
   async list(
     @Query() { limit, cursor, ...query }: ViolationsQuery,
-    @Caller() { principal }: Looker,
+    @Caller() looker: Looker,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ViolationPage> {
-    const filter = await this.search.filterOf(query, principal);
+    const filter = await this.search.filterOf(query, looker.principal);
     const page = await this.search.page(filter, { limit, cursor, of: query });
+    await this.reads.allow(looker, 'violations', query);
     linkNext(request, reply, page.next);
     return page;
   }
 
   @Get('export')
+  @Requires({ permission: 'compliance:read', shows: 'violationExport' })
   @ApiOperation({
     summary: 'All violations that the filters leave, as a file',
     description:
@@ -64,10 +68,11 @@ export class ViolationsController {
   })
   async export(
     @Query() { format, ...query }: ExportQuery,
-    @Caller() { principal }: Looker,
+    @Caller() looker: Looker,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const filter = await this.search.filterOf(query, principal);
+    const filter = await this.search.filterOf(query, looker.principal);
+    await this.reads.allow(looker, 'violationExport', { format, ...query });
     await reply
       .header('content-type', contentTypes[format])
       .header('content-disposition', `attachment; filename="violations.${format}"`)
@@ -75,22 +80,26 @@ export class ViolationsController {
   }
 
   @Get('statistics')
+  @Requires({ permission: 'compliance:read', shows: 'violationStatistics' })
   @ApiOperation({ summary: 'How many were opened and closed, and are open, over time' })
   @ApiOkResponse({ type: ViolationStatisticsJson })
-  count(
+  async count(
     @Query() query: ViolationStatisticsQuery,
-    @Caller() { principal }: Looker,
+    @Caller() looker: Looker,
   ): Promise<ViolationStatisticsJson> {
-    return this.statistics.of(query, principal);
+    const statistics = await this.statistics.of(query, looker.principal);
+    await this.reads.allow(looker, 'violationStatistics', { ...query });
+    return statistics;
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One violation, with its history' })
   @ApiOkResponse({ type: ViolationWithHistoryJson })
-  async get(@Param('id') id: string, @Caller() { principal }: Looker): Promise<ViolationWithHistoryJson> {
+  async get(@Param('id') id: string, @Caller() looker: Looker): Promise<ViolationWithHistoryJson> {
     if (!UUID.test(id)) throw Problem.parameter('id', 'it must be a UUID.');
-    const violation = await this.search.byId(id, principal);
+    const violation = await this.search.byId(id, looker.principal);
     if (!violation) throw noSuchViolation(id);
+    await this.reads.allow(looker, 'violations', { id });
     return { ...violation, ...historyJson(await this.changes.of([id])) };
   }
 }
