@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, Min, validateSync } from 'class-validator';
 
+import { IsNetworks } from './networks.js';
+
 const BROKERS = /^[^\s:,]+:\d+(,[^\s:,]+:\d+)*$/;
 
 /** Which event types there are besides ours. */
@@ -51,6 +53,11 @@ export class ServiceConfig extends CatalogConfig {
   @Min(0)
   @Max(65_535)
   HTTP_PORT: number = 8080;
+
+  /** Networks of proxies whose X-Forwarded-For says where a request comes from, such as 10.1.0.0/16. */
+  @IsOptional()
+  @IsNetworks()
+  TRUSTED_PROXIES?: string;
 
   /** Path of the file with the rollout flags, YAML or JSON, watched; without it every flag has its default. */
   @IsOptional()

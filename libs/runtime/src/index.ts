@@ -26,6 +26,7 @@ export { validationPipe } from './http/validation.pipe.js';
 export { createLog } from './log.js';
 export type { Logger } from './log.js';
 export { counter, gauge, metrics, MetricsController, secondsHistogram, taskMetrics } from './metrics.js';
+export { IsNetworks, isNetwork } from './networks.js';
 export { runService, startService } from './run-service.js';
 export type { ServiceDefinition } from './run-service.js';
 export { kafkaClient, LOG, RuntimeModule } from './runtime.module.js';

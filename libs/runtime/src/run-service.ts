@@ -33,7 +33,10 @@ export async function startService<C extends ServiceConfig>(
   const config = loadConfig(definition.config, environment);
   const app = await NestFactory.create<NestFastifyApplication>(
     definition.module(config),
-    new FastifyAdapter({ bodyLimit: definition.bodyLimit ?? BODY_LIMIT }),
+    new FastifyAdapter({
+      bodyLimit: definition.bodyLimit ?? BODY_LIMIT,
+      trustProxy: config.TRUSTED_PROXIES?.split(',') ?? false,
+    }),
     {
       abortOnError: false,
       logger: false,

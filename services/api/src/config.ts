@@ -1,7 +1,6 @@
-import { IsPostgresUrl, IsSchemaName, ServiceConfig } from '@auditmesh/runtime';
+import { IsNetworks, IsPostgresUrl, IsSchemaName, ServiceConfig } from '@auditmesh/runtime';
 import { IsInt, IsOptional, IsUrl, Matches, Max, Min, MinLength, ValidateBy } from 'class-validator';
 import { readSigningKey } from './evidence/signing-key.js';
-import { isNetwork } from './external-controls/public-address.js';
 import { SecretBox } from './external-controls/secret-box.js';
 
 /** What the migration needs, which has nothing to do with Kafka. */
@@ -17,15 +16,6 @@ const IsSecretsKey = (): PropertyDecorator =>
     validator: {
       validate: (value) => SecretBox.takes(value),
       defaultMessage: () => '$property must be base64 of 32 bytes, or two such with a comma between',
-    },
-  });
-
-const IsNetworks = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isNetworks',
-    validator: {
-      validate: (value) => typeof value === 'string' && value.split(',').every(isNetwork),
-      defaultMessage: () => '$property must be a list such as 10.1.0.0/16,fd00::/8',
     },
   });
 
@@ -95,6 +85,18 @@ export class ApiConfig extends ServiceConfig {
   @Min(1)
   @Max(300)
   EXTERNAL_CONTROLS_CALLBACK_WINDOW_S: number = 15;
+
+  /** Callbacks that an instance looks at in a minute, of one external control and from one address. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  EXTERNAL_CONTROLS_CALLBACKS_PER_MINUTE: number = 6_000;
+
+  /** Of them, those that may be refused until no more are looked at. */
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  EXTERNAL_CONTROLS_REFUSALS_PER_MINUTE: number = 60;
 
   /** Streams of the live tail that one instance serves at a time. */
   @IsOptional()

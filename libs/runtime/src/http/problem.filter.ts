@@ -18,7 +18,8 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = this.problemOf(error);
     if (problem.status >= 500)
       this.log.error({ err: error, method: request.method, url: request.routeOptions?.url }, problem.title);
-    if (problem.status === 503 || problem.status === 429) void reply.header('retry-after', RETRY_AFTER_S);
+    if (problem.status === 503 || problem.status === 429)
+      void reply.header('retry-after', (error as Partial<Problem>).retryAfterS ?? RETRY_AFTER_S);
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     void reply.status(problem.status).header('content-type', 'application/problem+json').send(problem);
   }

@@ -39,15 +39,24 @@ const titles: Record<number, string> = {
 
 export const titleOf = (status: number): string => titles[status] ?? 'Error';
 
+export interface ProblemOptions extends ErrorOptions {
+  /** When to come again, of a 429 or 503. */
+  retryAfterS?: number;
+}
+
 /** An error answer in the making. */
 export class Problem extends HttpException {
+  /** As the header Retry-After says it. */
+  readonly retryAfterS: number | undefined;
+
   constructor(
     status: number,
     detail: string,
     readonly errors: ParameterFault[] = [],
-    options?: ErrorOptions,
+    options?: ProblemOptions,
   ) {
     super(detail, status, options);
+    this.retryAfterS = options?.retryAfterS;
   }
 
   /** 400 for parameters, of which the first hundred are listed; at least one. */

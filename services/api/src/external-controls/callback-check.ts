@@ -6,7 +6,7 @@ import { ExternalControlSecrets } from '../store/external-control-secrets.js';
 import { isId, refusalOf, type Callback, type Refusal } from './callback.js';
 import { RefusedCallbacks } from './refused-callbacks.js';
 
-const refused = counter(
+export const refusedCallbacks = counter(
   'auditmesh_external_control_callbacks_refused_total',
   'Callbacks of external controls that were refused, by reason.',
   ['reason'],
@@ -26,7 +26,7 @@ export class CallbackCheck {
   async refuse(callback: Callback, ip: string): Promise<void> {
     const reason = await this.refusal(callback);
     if (!reason) return;
-    refused.inc({ reason });
+    refusedCallbacks.inc({ reason });
     await this.trail.record(callback, reason, ip);
     throw new Problem(
       401,

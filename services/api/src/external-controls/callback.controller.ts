@@ -9,6 +9,7 @@ import {
   ApiParam,
   ApiProperty,
   ApiTags,
+  ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
 } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
@@ -48,6 +49,9 @@ export class CallbackController {
   @ApiBadRequestResponse({ description: 'Signed, but no verdict' })
   @ApiUnauthorizedResponse({ description: 'Not of the control, too old, or a repetition' })
   @ApiNotFoundResponse({ description: 'Signed, but not required of the project' })
+  @ApiTooManyRequestsResponse({
+    description: 'Too many of the control or from the address; Retry-After says when to come again',
+  })
   async take(
     @Param('project') projectId: string,
     @Param('control') controlId: string,

@@ -65,6 +65,7 @@ beforeAll(async () => {
     PUBLIC_URL: `http://127.0.0.1:${apiPort}`,
     EXTERNAL_CONTROLS_LOOK_MS: '200',
     EXTERNAL_CONTROLS_TIMEOUT_MS: '30000',
+    EXTERNAL_CONTROLS_REFUSALS_PER_MINUTE: '1000000',
   };
   await runProgram('projector', 'migrate.main.js', environment);
   await migrate(postgres.url);
@@ -588,4 +589,60 @@ describe('external controls', () => {
     expect(everything[0]).toContain('ready to work');
     expect(everything[2]).toContain('control_id');
   }, 60_000);
+});
+
+describe('callbacks that are too many', () => {
+  let limited: App;
+  let secret: string;
+  beforeAll(async () => {
+    limited = await startService(service, {
+      ...environment,
+      EXTERNAL_CONTROLS_REFUSALS_PER_MINUTE: '5',
+      EXTERNAL_CONTROLS_CALLBACKS_PER_MINUTE: '30',
+      TRUSTED_PROXIES: '127.0.0.1/32',
+    });
+    secret = await putSecret(340);
+  });
+  afterAll(() => limited?.close());
+
+  /** Of control 340 about project 80, but for another control. */
+  const sendFrom = async (ip: string, by: string, control = 340) => {
+    const { path, headers, body } = callback(by, 80, control, { status: 'pass' });
+    const answer = await fetch((await limited.getUrl()) + path, {
+      method: 'PATCH',
+      headers: { ...headers, 'x-forwarded-for': ip },
+      body,
+    });
+    await answer.arrayBuffer();
+    return { status: answer.status, retryAfter: Number(answer.headers.get('retry-after')) };
+  };
+  const statusesFrom = async (ip: string, by: string, times: number, control = 340) => {
+    const statuses: number[] = [];
+    while (statuses.length < times) statuses.push((await sendFrom(ip, by, control)).status);
+    return statuses;
+  };
+
+  it('from one address are not looked at any more, whatever they are signed with', async () => {
+    expect(await statusesFrom('192.0.2.1', 'a guess', 6, 999)).toEqual([401, 401, 401, 401, 401, 429]);
+    const { status, retryAfter } = await sendFrom('192.0.2.1', secret);
+    expect(status).toBe(429);
+    expect(retryAfter).toBeGreaterThan(50);
+    expect(retryAfter).toBeLessThanOrEqual(60);
+    expect((await sendFrom('192.0.2.2', secret)).status).toBe(202);
+  });
+
+  it('of one control are not looked at, but from where it has answered rightly before', async () => {
+    for (let n = 0; n < 5; n++) expect((await sendFrom(`2001:db8:0:${n}::1`, 'a guess')).status).toBe(401);
+    expect((await sendFrom('2001:db8:0:9::1', 'a guess')).status).toBe(429);
+    expect((await sendFrom('2001:db8:0:9::1', secret)).status).toBe(429);
+    expect((await sendFrom('192.0.2.2', secret)).status).toBe(202);
+  });
+
+  it('are not looked at either if they are signed as they must be', async () => {
+    const statuses = await statusesFrom('192.0.2.2', secret, 30);
+    expect(statuses).toEqual([...statuses.filter((s) => s === 202), ...statuses.filter((s) => s === 429)]);
+    expect(new Set(statuses)).toEqual(new Set([202, 429]));
+    const text = await (await fetch(`${await limited.getUrl()}/metrics`)).text();
+    expect(text).toMatch(/external_control_callbacks_refused_total\{[^}]*reason="rate"[^}]*\} [1-9]/);
+  });
 });

@@ -7,6 +7,7 @@ import { ExternalControlSecrets } from '../store/external-control-secrets.js';
 import { RequiredExternalControls } from '../store/required-external-controls.js';
 import { AskControl } from './ask-control.js';
 import { CallbackCheck } from './callback-check.js';
+import { CallbackLimits } from './callback-limits.js';
 import { CallbackController } from './callback.controller.js';
 import { ExternalControlsController } from './external-controls.controller.js';
 import { ManageExternalControls } from './manage-external-controls.js';
@@ -34,6 +35,7 @@ export class ExternalControlsModule {
         RequiredExternalControls,
         AskControl,
         CallbackCheck,
+        CallbackLimits,
         RefusedCallbacks,
         ManageExternalControls,
         PingOnce,

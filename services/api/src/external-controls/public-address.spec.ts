@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { AllowedAddresses, isNetwork } from './public-address.js';
+import { isNetwork } from '@auditmesh/runtime';
+import { AllowedAddresses } from './public-address.js';
 
 describe('the addresses that are connected to', () => {
   const allowed = new AllowedAddresses();

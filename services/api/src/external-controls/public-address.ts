@@ -44,18 +44,6 @@ export class AllowedAddresses {
   }
 }
 
-/** Whether the text is a network such as 10.1.0.0/16 or fd00::/8. */
-export function isNetwork(text: string): boolean {
-  const [address = '', length = '', ...rest] = text.split('/');
-  const version = isIP(address);
-  return (
-    version !== 0 &&
-    rest.length === 0 &&
-    /^\d{1,3}$/.test(length) &&
-    Number(length) <= (version === 4 ? 32 : 128)
-  );
-}
-
 function networks(texts: readonly string[]): BlockList {
   const list = new BlockList();
   for (const text of texts) {

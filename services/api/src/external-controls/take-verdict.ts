@@ -7,11 +7,13 @@ import { keyOf } from '../domain/external-control-ping.js';
 import { RequiredExternalControls } from '../store/required-external-controls.js';
 import type { Callback } from './callback.js';
 import { CallbackCheck } from './callback-check.js';
+import { CallbackLimits } from './callback-limits.js';
 
 /** Takes verdicts of external controls. */
 @Injectable()
 export class TakeVerdict {
   constructor(
+    private readonly limits: CallbackLimits,
     private readonly check: CallbackCheck,
     private readonly controls: RequiredExternalControls,
     private readonly producer: RecordProducer,
@@ -21,11 +23,11 @@ export class TakeVerdict {
    * Resolves when the verdict is in Kafka.
    *
    * @param ip where it came from
-   * @throws Problem 401 for what is not of the control, without why; then 400 for no verdict, 404 if the control is not
+   * @throws Problem 429 after too many, 401 for what is not of the control, without why; then 400 for no verdict, 404 if the control is not
    *   required of the project
    */
   async take(callback: Callback, ip: string): Promise<'pass' | 'fail'> {
-    await this.check.refuse(callback, ip);
+    await this.limits.admit(callback, ip, () => this.check.refuse(callback, ip));
     const status = callback.status.value;
     if (status !== 'pass' && status !== 'fail') throw Problem.parameter('status', 'it must be pass or fail.');
     const required = await this.controls.find(Number(callback.projectId), Number(callback.controlId));
