@@ -16,7 +16,8 @@ const MOST_SETS = 1_000;
 export class ControlSets {
   /** Of a tenant without controls of its own. */
   readonly common: ControlSet;
-  private readonly vocabulary: Vocabulary;
+  /** What a tenant's own controls may name. */
+  readonly vocabulary: Vocabulary;
   private readonly known = new WeakMap<readonly UserControl[], ControlSet>();
   private readonly byContent = new Map<string, ControlSet>();
 

@@ -1,4 +1,5 @@
-import { IsNetworks, IsPostgresUrl, IsSchemaName, ServiceConfig } from '@auditmesh/runtime';
+import { IsNetworks, IsPostgresUrl, IsSchemaName } from '@auditmesh/runtime';
+import { ControlsConfig } from '@auditmesh/runtime/controls';
 import { IsInt, IsOptional, IsUrl, Matches, Max, Min, MinLength, ValidateBy } from 'class-validator';
 import { readSigningKey } from './evidence/signing-key.js';
 import { SecretBox } from './external-controls/secret-box.js';
@@ -19,7 +20,7 @@ const IsSecretsKey = (): PropertyDecorator =>
     },
   });
 
-export class ApiConfig extends ServiceConfig {
+export class ApiConfig extends ControlsConfig {
   @IsPostgresUrl()
   DATABASE_URL!: string;
 

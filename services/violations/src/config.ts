@@ -1,8 +1,8 @@
 import { policyLimitsPattern, policyTypes } from '@auditmesh/policies';
-import { ServiceConfig } from '@auditmesh/runtime';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Min } from 'class-validator';
+import { ControlsConfig } from '@auditmesh/runtime/controls';
+import { IsInt, IsOptional, Matches, Min } from 'class-validator';
 
-export class ViolationsConfig extends ServiceConfig {
+export class ViolationsConfig extends ControlsConfig {
   /** How long a project that the directory does not know is waited for, ms. */
   @IsOptional()
   @IsInt()
@@ -21,16 +21,6 @@ export class ViolationsConfig extends ServiceConfig {
   @IsInt()
   @Min(1_000)
   MERGE_REQUEST_MEMORY_MS: number = 30 * 86_400_000;
-
-  /** Folder with further controls for all tenants; a name that is also ours stays ours. */
-  @IsOptional()
-  @IsString()
-  CONTROLS_FOLDER?: string;
-
-  /** Whether a control of the folder wins over ours of that name. */
-  @IsOptional()
-  @IsIn(['true', 'false'])
-  CONTROLS_OVERRIDE: string = 'false';
 
   /** How many candidates one transaction takes; an event of a group may have more. */
   @IsOptional()

@@ -64,7 +64,7 @@ export class ComplianceLimits {
         frameworks,
         isRoot: (id: number) => String(id) === entry.tenant,
         hasControl: (name: string) =>
-          this.texts.isOurs(name) || after.controls.has(`${namespace_id}/${name}`),
+          this.texts.isCommon(name) || after.controls.has(`${namespace_id}/${name}`),
       };
       return frameworkFaults(entry.framework!, around).map(({ field, detail }) => ({
         parameter: place + field,

@@ -1,3 +1,7 @@
+import { ControlSets } from '@auditmesh/compliance';
+import { Catalog } from '@auditmesh/events';
+import { loadControlSets } from '@auditmesh/runtime/controls';
+import { ApiConfig } from '../config.js';
 import { AssignmentsController } from './assignments.controller.js';
 import { ChangeControls } from './change-controls.js';
 import { ChangeFrameworks } from './change-frameworks.js';
@@ -23,6 +27,11 @@ export const complianceProviders = [
   ComplianceAccess,
   ComplianceLimits,
   ComplianceTurns,
+  {
+    provide: ControlSets,
+    inject: [ApiConfig, Catalog],
+    useFactory: (config: ApiConfig, catalog: Catalog) => loadControlSets(config, catalog),
+  },
   ControlTexts,
   FindFrameworks,
   ChangeFrameworks,

@@ -1,5 +1,5 @@
-import { compileControl, ownControls, vocabularyOf, type Control } from '@auditmesh/controls';
-import { Catalog } from '@auditmesh/events';
+import { ControlSets } from '@auditmesh/compliance';
+import { compileControl, ownControls, type Control } from '@auditmesh/controls';
 import type { ParameterFault } from '@auditmesh/runtime';
 import { Injectable } from '@nestjs/common';
 
@@ -16,19 +16,19 @@ const MOST_KNOWN = 1_000;
 /** Reads the definitions of controls that users wrote. */
 @Injectable()
 export class ControlTexts {
-  private readonly ours = new Map(ownControls().map((control) => [control.name, control]));
-
   /** Of texts that were read before; to compile one takes a millisecond, and lists are read again and again. */
   private readonly known = new Map<string, ReadText>();
 
-  constructor(private readonly catalog: Catalog) {}
+  constructor(private readonly sets: ControlSets) {}
 
-  isOurs(name: string): boolean {
-    return this.ours.has(name);
+  /** Whether it is a control that every root namespace has. */
+  isCommon(name: string): boolean {
+    return this.sets.common.get(name) !== undefined;
   }
 
-  allOfOurs(): Control[] {
-    return [...this.ours.values()];
+  /** The controls that every root namespace has: ours, and those of the configured folder. */
+  allCommon(): Control[] {
+    return this.sets.common.all();
   }
 
   /** The control, or everything that is wrong with it. */
@@ -43,7 +43,7 @@ export class ControlTexts {
 
   private compiled(text: string): ReadText {
     const parameter = 'definition';
-    const { control, problems } = compileControl('', text, vocabularyOf(this.catalog, this.allOfOurs()));
+    const { control, problems } = compileControl('', text, this.sets.vocabulary);
     if (!control) {
       return {
         faults: problems.map(({ line, column, message }) => ({
@@ -52,11 +52,15 @@ export class ControlTexts {
         })),
       };
     }
-    if (!this.isOurs(control.name)) return { control };
-    const detail = `the name ${control.name} is one of ours; choose another`;
+    if (!this.isCommon(control.name)) return { control };
+    const whose = isOfMesh(this.sets.common.get(control.name)!) ? 'ours' : 'CONTROLS_FOLDER';
+    const detail = `the name ${control.name} is one of ${whose}; choose another`;
     return { faults: [{ parameter, line: null, column: null, detail }] };
   }
 }
+
+/** Whether it comes with the mesh, and not from the folder. */
+export const isOfMesh = (control: Control): boolean => ownControls().includes(control);
 
 /** The text of a definition, which may be given as the mapping that the text would hold; JSON is YAML too. */
 export const textOf = (definition: string | object): string =>

@@ -5,6 +5,8 @@ import { IsIn, IsInt, IsOptional, Min, registerDecorator } from 'class-validator
 import { Id, OptionalId } from '../directory/fields.js';
 
 const MAX_TEXT = 65_536;
+const origins = ['mesh', 'folder', 'own'] as const;
+export type ControlOrigin = (typeof origins)[number];
 const ways = ['events', 'settings', 'external'] as const;
 
 const Definition = (): PropertyDecorator => (target, name) => {
@@ -41,8 +43,11 @@ export class ControlToCheck extends ControlBody {
 
 export class ControlJson {
   @ApiProperty() name!: string;
-  @ApiProperty({ enum: ['mesh', 'own'], description: 'It comes with the mesh, or is a root namespace’s own' })
-  origin!: 'mesh' | 'own';
+  @ApiProperty({
+    enum: origins,
+    description: 'It comes with the mesh, from CONTROLS_FOLDER, or is a root namespace’s own',
+  })
+  origin!: ControlOrigin;
   @ApiProperty({ type: Number, nullable: true, description: 'Root namespace that owns it' })
   namespace!: number | null;
   @ApiProperty() title!: string;
@@ -76,13 +81,13 @@ export class ControlsQuery {
   namespace?: number;
 
   @ApiPropertyOptional({ enum: ways }) @IsOptional() @IsIn(ways) evaluated?: string;
-  @ApiPropertyOptional({ enum: ['mesh', 'own'] }) @IsOptional() @IsIn(['mesh', 'own']) origin?: string;
+  @ApiPropertyOptional({ enum: origins }) @IsOptional() @IsIn(origins) origin?: string;
 }
 
-/** One of ours. */
-export const controlJson = (control: Control): ControlJson => ({
+/** One that every root namespace has. */
+export const controlJson = (control: Control, origin: ControlOrigin): ControlJson => ({
   name: control.name,
-  origin: 'mesh',
+  origin,
   namespace: null,
   title: control.title,
   description: control.description,
@@ -96,8 +101,8 @@ export const controlJson = (control: Control): ControlJson => ({
 
 /** One of a root namespace's own. */
 export const ownControlJson = (control: Control, namespace: number, definition: string): ControlJson => ({
-  ...controlJson(control),
-  ...{ origin: 'own', namespace, definition },
+  ...controlJson(control, 'own'),
+  ...{ namespace, definition },
 });
 
 /** One that does not load, as when the catalog lost a type that it names. */

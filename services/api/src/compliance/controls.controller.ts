@@ -21,7 +21,7 @@ import {
   NewControl,
   ownControlJson,
 } from './control.json.js';
-import { ControlTexts, textOf } from './control-texts.js';
+import { ControlTexts, isOfMesh, textOf } from './control-texts.js';
 import { FrameworkAnswers } from './framework-answers.js';
 import { idOfPath } from './id-cursor.js';
 import { Wait } from './write-options.js';
@@ -41,12 +41,17 @@ export class ControlsController {
 
   @Get()
   @Requires({ permission: 'compliance:read' })
-  @ApiOperation({ summary: 'Controls, ours and those of root namespaces, each with how it is evaluated' })
+  @ApiOperation({
+    summary:
+      'Controls, ours, those of CONTROLS_FOLDER and those of root namespaces, each with how it is evaluated',
+  })
   @ApiOkResponse({ type: ControlList })
   async list(@Query() query: ControlsQuery, @Caller() { principal }: Looker): Promise<ControlList> {
     const { namespace, evaluated, origin } = query;
-    const ours = this.texts.allOfOurs().map(controlJson);
-    const items = [...ours, ...(await this.own(principal, namespace))].filter(
+    const common = this.texts
+      .allCommon()
+      .map((control) => controlJson(control, isOfMesh(control) ? 'mesh' : 'folder'));
+    const items = [...common, ...(await this.own(principal, namespace))].filter(
       (control) =>
         (evaluated === undefined || control.evaluated === evaluated) &&
         (origin === undefined || control.origin === origin),
@@ -83,7 +88,7 @@ export class ControlsController {
     const read = this.texts.read(text);
     if ('faults' in read) throw Problem.parameters(read.faults);
     return namespace === undefined
-      ? controlJson(read.control)
+      ? controlJson(read.control, 'mesh')
       : ownControlJson(read.control, namespace, text);
   }
 

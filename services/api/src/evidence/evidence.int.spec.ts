@@ -117,8 +117,9 @@ const ROWS = `
     severity, status, closed_at, transitions, changes, actor_type)
   SELECT ('00000000-0000-8000-8000-' || lpad(n::text, 12, '0'))::uuid, now(), now(),
     CASE WHEN n = 0 THEN timestamptz '2026-02-05Z' ELSE '2026-03-05Z' END + n * interval '1 minute', '1', 70, 'acme/p70', 1, 31,
-    '{"expression":"size(event.details.approvers) >= 2","values":{"event.details.approvers":[]}}',
-    ('00000000-0000-8000-9000-' || lpad(n::text, 12, '0'))::uuid, 'merge_request_merged', '1.0', '1.0', 'minimum_approvals_required_2',
+     jsonb_build_object('expression', 'size(event.details.approvers) >= ' || CASE WHEN n <= 10 THEN 1 ELSE 2 END,
+       'values', '{"event.details.approvers":[]}'::jsonb),
+     ('00000000-0000-8000-9000-' || lpad(n::text, 12, '0'))::uuid, 'merge_request_merged', '1.0', '1.0', 'minimum_approvals_required_2',
     'Two approvals', 'high', CASE WHEN n % 2 = 0 THEN 2 ELSE 0 END,
     CASE WHEN n = 0 THEN timestamptz '2026-02-06Z' WHEN n % 2 = 0 THEN '${day(7)}' END, (n % 2 = 0)::int, (n % 2 = 0)::int, 'user'
   FROM generate_series(0, ${COUNT}) n;
@@ -209,6 +210,28 @@ describe('an evidence pack', () => {
       },
       { name: 'external/7', kind: 'external' },
     ]);
+  });
+
+  it('says what was broken while a control that comes with the mesh had another expression', () => {
+    const [builtIn, own] = json('framework.json').controls;
+    const at = (minute: number) =>
+      new Date(Date.UTC(2026, 2, 5, 0, minute)).toISOString().replace('Z', '000Z');
+    expect(builtIn.changed).toBe(true);
+    expect(builtIn.versions.map(({ as_of }: { as_of: string }) => as_of)).toEqual([
+      json('manifest.json').made_at,
+    ]);
+    expect(builtIn.seen).toEqual([
+      {
+        expression: 'size(event.details.approvers) >= 1',
+        ...{ first_detected_at: at(1), last_detected_at: at(10), violations: 10 },
+      },
+      {
+        expression: 'size(event.details.approvers) >= 2',
+        ...{ first_detected_at: at(11), last_detected_at: at(COUNT), violations: COUNT - 10 },
+      },
+    ]);
+    expect([own.seen, 'changed' in own]).toEqual([[], false]);
+    expect(String(files.get('README.txt'))).toContain('"changed": true');
   });
 
   it('says how each project stood, and when the framework counted for it', () => {

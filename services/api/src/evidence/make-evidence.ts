@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { formatMicros } from '@auditmesh/events';
 import { Problem } from '@auditmesh/runtime';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { may } from '../domain/principal.js';
 import type { Looker } from '../domain/trail-read.js';
 import {
@@ -12,12 +12,12 @@ import {
   projectsEver,
 } from '../store/compliance-facts.js';
 import { Snapshot } from '../store/snapshot.js';
-import { ViolationSearch } from '../violations/violation-search.js';
-import { EvidenceEvents } from './evidence-events.js';
+import { EvidenceControls } from './evidence-controls.js';
 import { signerOf } from './evidence-key.controller.js';
-import { projectsCsv, statusCsv, violationsCsv, violationsJsonl } from './evidence-files.js';
+import { projectsCsv, statusCsv } from './evidence-files.js';
+import { EvidenceViolations } from './evidence-violations.js';
 import { assignmentsOf } from './framework-assignments.js';
-import { controlsOverTime, frameworkVersions } from './framework-versions.js';
+import { frameworkVersions } from './framework-versions.js';
 import type { Period } from './period.js';
 import { readMe } from './read-me.js';
 import { signedPack, type PackFile } from './signed-pack.js';
@@ -37,8 +37,8 @@ export class MakeEvidence {
 
   constructor(
     private readonly source: DataSource,
-    private readonly violations: ViolationSearch,
-    private readonly events: EvidenceEvents,
+    private readonly violations: EvidenceViolations,
+    private readonly controls: EvidenceControls,
     @Inject(EVIDENCE_SIGNER) private readonly signer: EvidenceSigner | null,
   ) {}
 
@@ -93,7 +93,10 @@ export class MakeEvidence {
     const directory = await directoryOfTenant(rows, tenant);
     const times = await frameworkTimes(rows, tenant, id);
     const versions = frameworkVersions(directory, id, times, period);
-    const controls = controlsOverTime(directory, Number(tenant), versions, times, period);
+    const controls = this.controls.of({
+      ...{ directory, rootId: Number(tenant), versions, times, period, madeAt: madeAt * 1000 },
+      seen: await this.violations.expressions(rows, id, period, looker),
+    });
     const projects = await projectsEver(rows, tenant);
     const assignments = projects.flatMap((project) => [...assignmentsOf(directory, id, project, period)]);
     const files: PackFile[] = [
@@ -107,7 +110,7 @@ export class MakeEvidence {
       },
       { name: 'projects.csv', content: () => projectsCsv(assignments) },
       { name: 'status.csv', content: () => statusCsv(rows, directory, id, assignments, period) },
-      ...this.violationFiles(rows, id, period, looker),
+      ...this.violations.files(rows, id, period, looker),
     ];
     const head = {
       format: 'auditmesh-evidence/1',
@@ -118,22 +121,5 @@ export class MakeEvidence {
       made_by: { id: looker.principal.id, name: looker.principal.name },
     };
     return signedPack(files, head, new Date(madeAt), signer);
-  }
-
-  private violationFiles(
-    rows: EntityManager,
-    frameworkId: number,
-    { from, to }: Period,
-    looker: Looker,
-  ): PackFile[] {
-    const { namespaces } = looker.principal;
-    const during = { by: 'during', from, to } as const;
-    const filter = { terms: [{ by: 'framework', id: frameworkId } as const, during], namespaces };
-    const pages = () => this.violations.on(rows).pages(filter);
-    const eventsOf = (some: Parameters<EvidenceEvents['of']>[0]) => this.events.of(some, frameworkId, looker);
-    return [
-      { name: 'violations.csv', content: () => violationsCsv(pages()) },
-      { name: 'violations.jsonl', content: () => violationsJsonl(rows, pages(), eventsOf) },
-    ];
   }
 }

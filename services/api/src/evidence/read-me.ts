@@ -13,7 +13,11 @@ All times are in UTC. All files are text in UTF-8.
 
 What is in it
   framework.json    The framework, its requirements and its controls with their expressions, each with the time
-                    for which it stood so. Expressions are in CEL (https://cel.dev).
+                    for which it stood so. Expressions are in CEL (https://cel.dev). Of controls of kind built_in
+                    or folder earlier expressions are not kept: their version is that of the time at which this
+                    file was made ("as_of"). "seen" has every expression that violations of the period broke, from
+                    when until when they were detected; "changed": true says that one of them is not that of now.
+                    What was evaluated without a violation is not known where it changed.
   projects.csv      To which projects the framework was assigned, and when.
   status.csv        How each of them stood to each requirement: pass, fail or pending, from one time until
                     before another. For a time without a line the requirement was not required of the project.

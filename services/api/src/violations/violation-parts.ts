@@ -1,6 +1,8 @@
 import { EvidenceKeyController } from '../evidence/evidence-key.controller.js';
 import { EvidenceController } from '../evidence/evidence.controller.js';
+import { EvidenceControls } from '../evidence/evidence-controls.js';
 import { EvidenceEvents } from '../evidence/evidence-events.js';
+import { EvidenceViolations } from '../evidence/evidence-violations.js';
 import { MakeEvidence } from '../evidence/make-evidence.js';
 import { ProjectComplianceController } from '../projects/project-compliance.controller.js';
 import { AskEngine } from './ask-engine.js';
@@ -25,5 +27,7 @@ export const violationProviders = [
   AskEngine,
   CommandOutcomes,
   MakeEvidence,
+  EvidenceControls,
   EvidenceEvents,
+  EvidenceViolations,
 ];

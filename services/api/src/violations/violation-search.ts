@@ -15,6 +15,16 @@ import { violationsFilter, type ViolationsFilterQuery } from './violations.query
 /** Rows that an export reads at a time. */
 const EXPORT_PAGE = 1_000;
 
+/** An expression, and the violations that broke it. */
+export interface BrokenExpression {
+  control: string;
+  expression: string;
+  /** RFC 3339. */
+  first_detected_at: string;
+  last_detected_at: string;
+  violations: number;
+}
+
 /** Finds violations, the newest first. */
 @Injectable()
 export class ViolationSearch {
@@ -86,6 +96,25 @@ export class ViolationSearch {
   async byId(id: string, { namespaces }: Principal): Promise<ViolationJson | undefined> {
     const row = await this.seen({ terms: [], namespaces }).andWhere('v.id = :id', { id }).getOne();
     return row ? (await this.json([row]))[0] : undefined;
+  }
+
+  /** The expressions that they broke, by control, in the order in which they were first detected. */
+  async expressions(filter: ViolationFilter): Promise<BrokenExpression[]> {
+    const found = await this.seen(filter)
+      .select('v.control', 'control')
+      .addSelect("v.compliance_requirement_expression ->> 'expression'", 'expression')
+      .addSelect('min(v.detected_at)::text', 'first_detected_at')
+      .addSelect('max(v.detected_at)::text', 'last_detected_at')
+      .addSelect('count(*)::int', 'violations')
+      .groupBy('1, 2')
+      .orderBy('1')
+      .addOrderBy('min(v.detected_at)')
+      .getRawMany<BrokenExpression>();
+    return found.map(({ first_detected_at, last_detected_at, ...each }) => ({
+      ...each,
+      first_detected_at: rfc3339(first_detected_at),
+      last_detected_at: rfc3339(last_detected_at),
+    }));
   }
 
   private seen(filter: ViolationFilter): SelectQueryBuilder<ViolationRow> {

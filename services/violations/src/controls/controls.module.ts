@@ -1,12 +1,11 @@
 import { SchemaRegistry } from '@auditmesh/avro';
-import { ControlSets } from '@auditmesh/compliance';
-import { ownControls } from '@auditmesh/controls';
+import type { ControlSets } from '@auditmesh/compliance';
 import { topics } from '@auditmesh/events';
 import { KafkaBatchServer, KafkaClient } from '@auditmesh/kafka';
 import { loadCatalog, LOG, type Logger } from '@auditmesh/runtime';
+import { loadControlSets } from '@auditmesh/runtime/controls';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { ViolationsConfig } from '../config.js';
-import { readControlFolder } from './control-folder.js';
 import { controlsTaskMetrics, leftOutControls } from './controls-metrics.js';
 import { CONTROL_SETS, CONTROLS_GROUP, ControlsHandler, TRANSACTION_CANDIDATES } from './controls.handler.js';
 import { DirectoryTable } from './directory-table.js';
@@ -42,10 +41,7 @@ export class ControlsModule {
 }
 
 function controlSets(config: ViolationsConfig, log: Logger): ControlSets {
-  const catalog = loadCatalog(config);
-  const others = readControlFolder(config.CONTROLS_FOLDER, catalog);
-  const override = config.CONTROLS_OVERRIDE === 'true';
-  const sets = new ControlSets(catalog, ownControls(), others, override, ({ control, message }) => {
+  const sets = loadControlSets(config, loadCatalog(config), ({ control, message }) => {
     leftOutControls.inc();
     log.warn({ control }, `left out a control of a tenant: ${message}`);
   });

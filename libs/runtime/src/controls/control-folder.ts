@@ -8,7 +8,7 @@ import {
   vocabularyOf,
 } from '@auditmesh/controls';
 import type { Catalog } from '@auditmesh/events';
-import { ConfigError } from '@auditmesh/runtime';
+import { ConfigError } from '../config.js';
 
 /**
  * The controls of the configured folder, in the order of their files; none without a folder.
