@@ -15,6 +15,7 @@ import { AccessQueue } from './intake/access-queue.js';
 import { IntakeCallers } from './intake/intake-callers.js';
 import { countRefused } from './intake/refused.js';
 import { SecretIntakeController } from './intake/secret-intake.controller.js';
+import { UsedKeys } from './intake/used-keys.js';
 import { PATHS_FILE, PlacesTable } from './places-table.js';
 import {
   GROUP,
@@ -36,6 +37,7 @@ export class SecretAccessModule {
       providers: [
         PlacesTable,
         AccessQueue,
+        { provide: UsedKeys, useValue: new UsedKeys(config.SECRET_SEEN_MS) },
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: IntakeCallers, useValue: new IntakeCallers(config.SECRET_INTAKE_TOKENS) },
         {

@@ -1,11 +1,19 @@
 import { parseMicros } from '@auditmesh/events';
 import { Problem, validationPipe, type ParameterFault } from '@auditmesh/runtime';
 import { Body, Controller, Headers, HttpCode, Post, UseGuards } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiHeader,
+  ApiOperation,
+  ApiTags,
+  ApiUnprocessableEntityResponse,
+} from '@nestjs/swagger';
 import { AccessQueue } from './access-queue.js';
 import { Caller, IntakeGuard } from './intake.guard.js';
 import { AcceptedAccesses, PostedAccesses, type PostedAccess } from './posted-accesses.js';
 import { reportedAccess } from './record-of-access.js';
+import { UsedKeys } from './used-keys.js';
 
 export const INTAKE_PATH = 'api/v1/secret-accesses';
 const DAY_US = 86_400_000_000;
@@ -18,7 +26,10 @@ const KEY = /^(?!#)[\x21-\x7e]{1,200}$/;
 @Controller(INTAKE_PATH)
 @UseGuards(IntakeGuard)
 export class SecretIntakeController {
-  constructor(private readonly queue: AccessQueue) {}
+  constructor(
+    private readonly queue: AccessQueue,
+    private readonly keys: UsedKeys,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -30,6 +41,7 @@ export class SecretIntakeController {
       'Required unless each access has an id; repeating a call with the same key and body tells nothing twice',
   })
   @ApiAcceptedResponse({ type: AcceptedAccesses, description: 'All replicas have the records' })
+  @ApiUnprocessableEntityResponse({ description: 'The key was used for another body; nothing was taken' })
   async take(
     @Body(validationPipe({ unknownFields: 'ignored' })) { accesses }: PostedAccesses,
     @Headers('idempotency-key') key: string | undefined,
@@ -38,14 +50,17 @@ export class SecretIntakeController {
     const ids = idsOf(accesses, key);
     const times = timesOf(accesses, Date.now() * 1_000);
     const reported = accesses.map((access, i) => reportedAccess(access, times[i]!, caller, ids[i]!));
+    if (countsKey(accesses)) this.keys.claim(caller, key!, reported);
     await this.queue.write(reported);
     return { ids: reported.map(({ eventId }) => eventId) };
   }
 }
 
+/** Whether an access is known by the key of the call, and not by an id of its own. */
+const countsKey = (accesses: PostedAccess[]): boolean => accesses.some(({ id }) => !id);
+
 function idsOf(accesses: PostedAccess[], key: string | undefined): string[] {
-  const needed = accesses.some(({ id }) => !id);
-  if (needed && !KEY.test(key ?? ''))
+  if (countsKey(accesses) && !KEY.test(key ?? ''))
     throw Problem.parameter(
       'Idempotency-Key',
       'send 1 to 200 visible ASCII characters, not # first and new for each call, or give each access an id.',

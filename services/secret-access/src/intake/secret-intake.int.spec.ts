@@ -152,6 +152,27 @@ describe('the intake of accesses', () => {
     );
   });
 
+  it('refuses a key that was used for another body, and takes nothing of it', async () => {
+    const first = await take('reused', posted(), posted({ secret_id: 'kv/second' }));
+    const others = [
+      await take('reused', posted({ secret_id: 'kv/another' }), posted({ secret_id: 'kv/second' })),
+      await take('reused', posted()),
+      await take('reused', posted({ occurred_at: '2026-11-20T10:00:01Z' }), posted({ id: 'fresh' })),
+    ];
+    expect(others.map(({ status }) => status)).toEqual([422, 422, 422]);
+    expect(JSON.parse(others[0]!.text)).toMatchObject({ title: 'Unprocessable content' });
+    expect(others[0]!.text).not.toContain('kv/another');
+    const again = await take('reused', posted({ unknown: 1 }), posted({ secret_id: 'kv/second' }));
+    expect([again.status, again.text]).toEqual([202, first.text]);
+    const own = { 'idempotency-key': 'reused', authorization: 'Bearer another-token-for-tests' };
+    expect((await post({ accesses: [posted()] }, own)).status).toBe(202);
+    expect((await take('reused', posted({ id: 'of-its-own' }))).status).toBe(202);
+    const taken = (await kafka.readAll(open, topics.secretAccesses)).map(
+      ({ value }) => value.access!.secret_id,
+    );
+    expect(taken).not.toContain('kv/another');
+  });
+
   it('takes or refuses any body by chance, never with 5xx, and accounts for all', async () => {
     const seed = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
     const count = Number(process.env.FUZZ_RUNS ?? 1_000);
