@@ -1,4 +1,4 @@
-import { ControlSets, DirectoryOverTime, projectFacts } from '@auditmesh/compliance';
+import { ControlSets, DirectoryOverTime, projectFacts, type Required } from '@auditmesh/compliance';
 import {
   type Control,
   evaluateLightly,
@@ -8,24 +8,27 @@ import {
   ownControls,
   type ProjectFacts,
 } from '@auditmesh/controls';
-import { Catalog, type AuditEvent, type DirectoryChanged } from '@auditmesh/events';
+import { Catalog, type AuditEvent, type DirectoryChanged, type Project } from '@auditmesh/events';
 import { ROOT } from '../../load/compliance/compliance-directory.ts';
 
-/** What is required of a project, for as long as nothing about it changes, as the service keeps it. */
+/** What is required of a project when an event of a type happens, for as long as nothing about it changes. */
 interface Plan {
   from: number;
   until: number;
   project: ProjectFacts;
-  /** By type of event. */
-  controls: Map<string, readonly Control[]>;
+  controls: readonly Control[];
 }
+
+/** Is told what each control says of an event. */
+export type Hear = (evaluation: Evaluation) => void;
 
 /** Our evaluation as the service does it: the directory at the time of the event, and what the controls required say. */
 export class OurEvaluation {
   private readonly directory = new DirectoryOverTime();
-  private readonly plans = new Map<number, Plan>();
-  /** Shared by the projects of which the same is required. */
-  private readonly shared = new WeakMap<object, Plan['controls']>();
+  private readonly plans = new Map<string, Map<number, Plan>>();
+  /** Shared by the projects of which the same is required; by type of event. */
+  private readonly shared = new WeakMap<object, Map<string, readonly Control[]>>();
+  private readonly facts = new WeakMap<Project, ProjectFacts>();
   private readonly sets = new ControlSets(new Catalog(), ownControls(), [], false, ({ control, message }) => {
     throw new Error(`${control}: ${message}`);
   });
@@ -36,36 +39,42 @@ export class OurEvaluation {
   }
 
   /** Of an event as it is decoded from its record: its details may be text that is to be parsed. */
-  ofRecord(event: AuditEvent): Evaluation[] {
-    return this.of(eventFacts(event), event.occurred_at);
+  ofRecord(event: AuditEvent, hear: Hear): void {
+    this.of(eventFacts(event), event.occurred_at, hear);
   }
 
-  /** Of an event as the API gives it. @param at µs since the epoch */
-  of(event: EventFacts, at: number): Evaluation[] {
-    const id = Number(event.scope.id);
-    let plan = this.plans.get(id);
-    if (!plan || at < plan.from || at >= plan.until) plan = this.planned(id, at);
-    const controls = plan.controls.get(event.type) ?? this.required(plan, id, event.type, at);
-    const facts = { event, project: plan.project };
-    const evaluations = new Array<Evaluation>(controls.length);
-    for (let n = 0; n < controls.length; n++) evaluations[n] = evaluateLightly(controls[n]!, facts);
-    return evaluations;
+  /**
+   * Of an event as the API gives it. Nothing is kept of what is heard, as in the service.
+   *
+   * @param at µs since the epoch
+   */
+  of(event: EventFacts, at: number, hear: Hear): void {
+    const { project, controls } = this.planOf(event, at);
+    const facts = { event, project };
+    for (let n = 0; n < controls.length; n++) hear(evaluateLightly(controls[n]!, facts));
   }
 
-  private planned(id: number, at: number): Plan {
-    const { project, required, from, until } = this.directory.standing(id, at)!;
-    let controls = this.shared.get(required);
-    if (!controls) this.shared.set(required, (controls = new Map()));
-    const plan = { from, until, project: projectFacts(project), controls };
-    this.plans.set(id, plan);
+  private planOf({ type, scope }: EventFacts, at: number): Plan {
+    const id = Number(scope.id);
+    let ofType = this.plans.get(type);
+    if (!ofType) this.plans.set(type, (ofType = new Map()));
+    let plan = ofType.get(id);
+    if (!plan || at < plan.from || at >= plan.until) ofType.set(id, (plan = this.planned(id, type, at)));
     return plan;
   }
 
-  private required({ controls }: Plan, id: number, type: string, at: number): readonly Control[] {
-    const { required } = this.directory.standing(id, at)!;
+  private planned(id: number, type: string, at: number): Plan {
+    const { project, required, from, until } = this.directory.standing(id, at)!;
+    let controls = this.shared.get(required);
+    if (!controls) this.shared.set(required, (controls = new Map()));
+    if (!controls.has(type)) controls.set(type, this.required(required, type, at));
+    let facts = this.facts.get(project);
+    if (!facts) this.facts.set(project, (facts = projectFacts(project)));
+    return { from, until, project: facts, controls: controls.get(type)! };
+  }
+
+  private required(required: Required, type: string, at: number): readonly Control[] {
     const set = this.sets.with(this.directory.controlsOf(ROOT, at));
-    const wanted = set.triggeredBy(type).filter(({ name }) => required.has(name));
-    controls.set(type, wanted);
-    return wanted;
+    return set.triggeredBy(type).filter(({ name }) => required.has(name));
   }
 }

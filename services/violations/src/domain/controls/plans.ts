@@ -8,6 +8,7 @@ import {
   type RequirementRef,
   type Standing,
 } from '@auditmesh/compliance';
+import type { Project } from '@auditmesh/events';
 import type { ControlTrack } from './control-tracks.js';
 import type { Remembered } from './remembered.js';
 
@@ -25,23 +26,23 @@ export interface Plan {
   readonly tracks: readonly ControlTrack[];
 }
 
-/** The plans of a project for as long as nothing about it changes. */
-interface ProjectPlans {
+/** A plan for as long as nothing about its project changes. */
+interface LastingPlan extends Plan {
   readonly standing: Standing;
   readonly own: ControlsOfTenant;
   readonly from: number;
   readonly until: number;
   /** Of the directory, when this was last found to be valid. */
   revision: number;
-  readonly project: ProjectFacts;
-  readonly byType: Map<string, Plan | null>;
 }
 
 const noControls: ControlsOfTenant = { controls: [], from: -Infinity, until: Infinity };
 
 /** What is to be evaluated, worked out once for each project and type of event for as long as it holds. */
 export class Plans {
-  private readonly byProject = new Map<number, ProjectPlans>();
+  /** By type of event, and then by project: one look into the memory of projects, of which there are many. */
+  private readonly byType = new Map<string, Map<number, LastingPlan>>();
+  private readonly facts = new WeakMap<Project, ProjectFacts>();
   /** Shared by the projects of which the same is required. */
   private readonly checks = new WeakMap<Required, WeakMap<ControlSet, Map<string, readonly Check[]>>>();
 
@@ -57,42 +58,48 @@ export class Plans {
    * @param at µs since the epoch
    */
   of(projectId: number, type: string, at: number): Plan | null | undefined {
-    let plans = this.byProject.get(projectId);
-    if (!plans || plans.revision !== this.directory.revision || at < plans.from || at >= plans.until)
-      plans = this.renewed(plans, projectId, at);
-    if (!plans) return undefined;
-    let plan = plans.byType.get(type);
-    if (plan === undefined) plans.byType.set(type, (plan = this.make(plans, type)));
-    return plan;
+    let byProject = this.byType.get(type);
+    if (!byProject) this.byType.set(type, (byProject = new Map()));
+    let plan = byProject.get(projectId);
+    if (!plan || plan.revision !== this.directory.revision || at < plan.from || at >= plan.until) {
+      plan = this.renewed(plan, projectId, type, at);
+      if (!plan) return undefined;
+      byProject.set(projectId, plan);
+    }
+    return plan.checks.length ? plan : null;
   }
 
-  private renewed(last: ProjectPlans | undefined, projectId: number, at: number): ProjectPlans | undefined {
+  private renewed(
+    last: LastingPlan | undefined,
+    projectId: number,
+    type: string,
+    at: number,
+  ): LastingPlan | undefined {
     const { directory } = this;
     const standing = directory.standing(projectId, at);
     if (!standing) return undefined;
-    const { rootId } = standing;
+    const { rootId, project, required } = standing;
     const own = rootId === undefined ? noControls : directory.controlsOf(rootId, at);
     const { revision } = directory;
     if (last?.standing === standing && last.own === own) {
       last.revision = revision;
       return last;
     }
-    const plans: ProjectPlans = {
-      ...{ standing, own, revision },
+    const checks = this.checksOf(required, this.sets.with(own), type);
+    return {
+      project: this.factsOf(project),
+      checks,
+      tracks: checks.map(({ control }) => this.remembered.track(projectId, control.name)),
       from: Math.max(standing.from, own.from),
       until: Math.min(standing.until, own.until),
-      project: projectFacts(standing.project),
-      byType: new Map(),
+      ...{ standing, own, revision },
     };
-    this.byProject.set(projectId, plans);
-    return plans;
   }
 
-  private make({ standing, own, project }: ProjectPlans, type: string): Plan | null {
-    const checks = this.checksOf(standing.required, this.sets.with(own), type);
-    if (!checks.length) return null;
-    const tracks = checks.map(({ control }) => this.remembered.track(project.id, control.name));
-    return { project, checks, tracks };
+  private factsOf(project: Project): ProjectFacts {
+    let facts = this.facts.get(project);
+    if (!facts) this.facts.set(project, (facts = projectFacts(project)));
+    return facts;
   }
 
   private checksOf(required: Required, set: ControlSet, type: string): readonly Check[] {
