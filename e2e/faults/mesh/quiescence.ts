@@ -22,15 +22,20 @@ export interface Input {
   offsetsIn: 'kafka' | 'postgresql';
 }
 
-/** In the order of the flow. */
+/** In the order of the flow; what the engine asks of itself and the consolidator brings nothing new to those before. */
 const inputsOfMesh: Input[] = [
   { group: 'policy-sync', topic: topics.policyPushes, offsetsIn: 'kafka' },
   { group: 'policy-sync', topic: topics.policyEnforcements, offsetsIn: 'kafka' },
   { group: 'policy-sync', topic: topics.directoryChanges, offsetsIn: 'kafka' },
+  { group: 'violations.frameworks', topic: topics.directoryChanges, offsetsIn: 'kafka' },
+  { group: 'violations.approvals', topic: topics.mergeRequestsChanges, offsetsIn: 'kafka' },
+  { group: 'violations.controls', topic: topics.auditEvents, offsetsIn: 'kafka' },
+  { group: 'violations.controls', topic: topics.complianceCommands, offsetsIn: 'kafka' },
   { group: 'consolidator', topic: topics.auditCandidates, offsetsIn: 'kafka' },
   { group: 'secret-access', topic: topics.secretAccesses, offsetsIn: 'kafka' },
   { group: 'projector.directory', topic: topics.directoryChanges, offsetsIn: 'kafka' },
   { group: 'projector', topic: topics.auditEvents, offsetsIn: 'postgresql' },
+  { group: 'projector', topic: topics.complianceViolations, offsetsIn: 'postgresql' },
   { group: 'projector', topic: topics.directoryChanges, offsetsIn: 'postgresql' },
 ];
 

@@ -1,3 +1,10 @@
+import {
+  APPROVALS_PROJECT,
+  complianceGroup,
+  complianceProjects,
+  complianceTenants,
+  pathOfProject,
+} from './compliance.ts';
 import { tenants } from './event-shape.ts';
 import type { Size } from './sizes.ts';
 
@@ -26,7 +33,7 @@ export const policyProjects = {
 const SMALL_GROUP = 40;
 const LARGE_GROUP = 30;
 
-/** Three tenants with two small groups each, a large group, and policy projects of every kind. */
+/** Three tenants with two small groups each, a large group, policy projects of every kind, and tenants with controls. */
 export function directoryOf(size: Size): PlannedDirectory {
   const directory: PlannedDirectory = { namespaces: [], projects: [], policy_links: [] };
   const { namespaces, projects, policy_links } = directory;
@@ -54,7 +61,19 @@ export function directoryOf(size: Size): PlannedDirectory {
   link(policyProjects.oneProject, { project: groupOf('1', 1) * 100 });
   link(unlisted, { namespace: groupOf('2', 0) });
   link(policyProjects.largeGroup, { namespace: LARGE_GROUP });
+  addCompliance(directory);
   return directory;
+}
+
+function addCompliance({ namespaces, projects, policy_links }: PlannedDirectory): void {
+  projects.push({ id: APPROVALS_PROJECT, path: 't1/policies/approvals', namespace: 1 });
+  for (const tenant of complianceTenants) {
+    const [root, group] = [Number(tenant), complianceGroup(tenant)];
+    namespaces.push({ id: root, path: `t${tenant}` }, { id: group, path: `t${tenant}/c`, parent: root });
+    for (const id of complianceProjects(tenant))
+      projects.push({ id, path: pathOfProject(id), namespace: group });
+    policy_links.push({ policy_project: APPROVALS_PROJECT, namespace: root });
+  }
 }
 
 const groupOf = (tenant: string, group: number): number => 10 * Number(tenant) + group + 1;

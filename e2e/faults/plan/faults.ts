@@ -6,6 +6,8 @@ export const instances = [
   'consolidator-2',
   'projector-1',
   'projector-2',
+  'violations-1',
+  'violations-2',
   'api',
 ] as const;
 export type Instance = (typeof instances)[number];

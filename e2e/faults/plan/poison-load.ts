@@ -1,18 +1,21 @@
 import {
-  noEntity,
   eventId,
   topics,
   ungathered,
   type AuditCandidate,
   type AuditEvent,
-  type DirectoryChanged,
+  type MergeRequestChanged,
   type PolicyEnforcementReported,
   type PolicyFilePushed,
 } from '@auditmesh/events';
-import { ann, scopeOf, someEvent } from './event-shape.ts';
+import { scopeOf, someEvent } from './event-shape.ts';
 import { damages, type LoadStep, type PlannedRecord, type Poison } from './load-step.ts';
+import { complianceProjects } from './compliance.ts';
 import { policyProjects } from './directory.ts';
+import { directoryRecord } from './directory-load.ts';
+import { mergeRequestRecord } from './merge-request-load.ts';
 import { someReport } from './report-load.ts';
+import { commandsOf } from './review-load.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Size } from './sizes.ts';
 
@@ -54,9 +57,20 @@ const brokenEvents: Breaking<AuditEvent> = {
   'from the future': { occurred_at: YEAR_2100_US, id: eventId(YEAR_2100_US, SOURCE, 'future') },
 };
 
+const brokenMergeRequests: Breaking<MergeRequestChanged> = {
+  'no iid': { iid: 0 },
+  'unknown change': { change: 'rebased' },
+  'key of another project': { project_id: 1 },
+  'sequence below 0': { sequence: -1 },
+  'from the future': { occurred_at: YEAR_2100_US },
+};
+
 /** Records that nobody can use, into every input of the mesh; one kind after the other, so that all occur. */
 export function poisonLoad(random: SeededRandom, size: Size): LoadStep[] {
-  const makers = [pushPoison, candidatePoison, eventPoison, directoryPoison, reportPoison];
+  const makers = [
+    ...[pushPoison, candidatePoison, eventPoison, directoryPoison, reportPoison],
+    ...[mergeRequestPoison, commandPoison],
+  ];
   return Array.from({ length: size.poison }, (_, n) => {
     const record = makers[n % makers.length]!(random, `poison-${n}`, Math.floor(n / makers.length));
     return { atMs: random.int(0, size.loadMs), records: [record] };
@@ -145,6 +159,21 @@ function eventPoison(random: SeededRandom, id: string, round: number): PlannedRe
   return { ...record, value: { ...event, scope: scopeOf('9', 1) }, poison: 'INVALID_RECORD' };
 }
 
+/** Of a merge request that nothing else is told of. */
+function mergeRequestPoison(random: SeededRandom, id: string, round: number): PlannedRecord {
+  const record = mergeRequestRecord(id, random.pick(complianceProjects('4')), 900_000, { occurred_at: 0 });
+  return { ...spoilt(random, record, brokenMergeRequests, round), headers: record.headers! };
+}
+
+/** Every other one does not decode; the rest is about a violation that there is not. */
+function commandPoison(random: SeededRandom, id: string, round: number): PlannedRecord {
+  const ask = { asked: { comment: { violation_id: '{}', text: id } }, again: false, astray: false };
+  const detection = { violation_id: eventId(0, SOURCE, id) };
+  const violation = { tenant: '4', project_id: random.pick(complianceProjects('4')), detection };
+  const [record] = commandsOf([ask], { key: '4.0', value: violation as never }, 0);
+  return round % 2 === 0 ? damaged({ ...record!, id }, round / 2) : { ...record!, id };
+}
+
 /**
  * A change that no table can hold takes the way of a handler that fails again and again. It is a project like any other
  * to those who do not keep it in a table, so it lies where no policy project governs.
@@ -158,20 +187,7 @@ function directoryPoison(random: SeededRandom, id: string, round: number): Plann
     archived: false,
     personal: false,
   };
-  const entry = {
-    ...noEntity,
-    tenant,
-    project: { ...project, settings: 'no JSON' },
-  };
-  const value: DirectoryChanged = {
-    key: `project/${project.id}`,
-    tenant,
-    occurred_at: 0,
-    actor: ann,
-    entry,
-    replaces: null,
-    replaced_by: null,
-  };
-  const record = { id, topic: topics.directoryChanges, key: tenant, value };
+  const entry = { project: { ...project, settings: 'no JSON' } };
+  const record = directoryRecord(id, tenant, `project/${project.id}`, entry, 0);
   return round % 3 === 2 ? { ...record, poison: 'HANDLER_FAILED' } : damaged(record, round);
 }

@@ -95,7 +95,8 @@ const again = (record: PlannedRecord, when: string): PlannedRecord => ({
   id: `${record.id}-${when}`,
 });
 
-function pushRecord(
+/** A valid push. @param file what the file is: valid, invalid or removed */
+export function pushRecord(
   random: SeededRandom,
   project: number,
   push_id: string,

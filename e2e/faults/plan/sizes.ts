@@ -17,6 +17,12 @@ export interface Size {
   posts: number;
   pushesPerProject: number;
   reports: number;
+  mergeRequests: number;
+  /** Of projects that must keep controls of settings. */
+  settings: number;
+  frameworkChanges: number;
+  /** Violations that somebody looks at. */
+  reviews: number;
   poison: number;
   /** Projects below the large group. */
   largeGroup: number;
@@ -48,7 +54,11 @@ export const sizes: Record<Size['name'], Size> = {
     posts: 1_500,
     pushesPerProject: 30,
     reports: 1_500,
-    poison: 150,
+    mergeRequests: 600,
+    settings: 400,
+    frameworkChanges: 300,
+    reviews: 300,
+    poison: 210,
     largeGroup: 25_000,
     largePolicies: 1,
     largePushes: 2,
@@ -70,7 +80,11 @@ export const sizes: Record<Size['name'], Size> = {
     posts: 120,
     pushesPerProject: 5,
     reports: 200,
-    poison: 40,
+    mergeRequests: 60,
+    settings: 40,
+    frameworkChanges: 40,
+    reviews: 30,
+    poison: 56,
     largeGroup: 4_100,
     largePolicies: 5,
     largePushes: 1,

@@ -1,15 +1,21 @@
-import { topics } from '@auditmesh/events';
+import { topics, type ComplianceCommand } from '@auditmesh/events';
 import type { Poison } from '../plan/load-step.ts';
 import type { Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { TopicRecord } from './topic-record.ts';
 
-/** Groups that read a topic; of those that cannot cope with the contract of a change, only the one that keeps tables. */
+/** Groups that read a topic; of those that cannot cope with the contract of a record, only the one that depends on it. */
 function groupsConcerned(topic: string, poison: Poison): string[] {
   if (topic === topics.policyPushes.name || topic === topics.policyEnforcements.name) return ['policy-sync'];
   if (topic === topics.auditCandidates.name) return ['consolidator'];
-  if (topic === topics.auditEvents.name) return ['projector'];
-  return poison === 'HANDLER_FAILED' ? ['projector'] : ['projector', 'projector.directory', 'policy-sync'];
+  if (topic === topics.mergeRequestsChanges.name) return ['violations.approvals'];
+  if (topic === topics.complianceCommands.name) return ['violations.controls'];
+  const decodes = poison !== 'MALFORMED_RECORD';
+  if (topic === topics.auditEvents.name)
+    return decodes ? ['projector'] : ['projector', 'violations.controls'];
+  return decodes
+    ? ['projector']
+    : ['projector', 'projector.directory', 'policy-sync', 'violations.frameworks'];
 }
 
 /** Its queue is written before the offset moves, so a crash can give a second copy. */
@@ -20,9 +26,17 @@ interface ExpectedLetter {
   record: TopicRecord<unknown>;
 }
 
-/** Checks that every queue has a copy of exactly the records that its group cannot use, with the reason and the place. */
-export function checkDeadLetters(evidence: Evidence, findings: Findings): void {
-  const expected = expectedLetters(evidence);
+/**
+ * Checks that every queue has a copy of exactly the records that its group cannot use, with the reason and the place.
+ *
+ * @param refused commands that could not be done when they came
+ */
+export function checkDeadLetters(
+  evidence: Evidence,
+  refused: TopicRecord<ComplianceCommand>[],
+  findings: Findings,
+): void {
+  const expected = expectedLetters(evidence, refused);
   for (const [group, letters] of evidence.deadLetters) {
     const here = expected.get(group) ?? new Map<string, ExpectedLetter>();
     findings.expect(here.size);
@@ -64,13 +78,19 @@ function checkCopy(
 }
 
 /** By group and place. */
-function expectedLetters(evidence: Evidence): Map<string, Map<string, ExpectedLetter>> {
+function expectedLetters(
+  evidence: Evidence,
+  refused: TopicRecord<ComplianceCommand>[],
+): Map<string, Map<string, ExpectedLetter>> {
   const inputs: [topic: string, records: TopicRecord<unknown>[]][] = [
     [topics.policyPushes.name, evidence.pushes],
     [topics.policyEnforcements.name, evidence.reports],
     [topics.auditCandidates.name, evidence.candidates],
     [topics.auditEvents.name, evidence.events],
     [topics.directoryChanges.name, evidence.directoryChanges],
+    [topics.mergeRequestsChanges.name, evidence.mergeRequests],
+    [topics.complianceCommands.name, evidence.commands.filter(({ poison }) => poison)],
+    [topics.complianceCommands.name, refused.map((record) => ({ ...record, poison: 'INVALID_RECORD' }))],
   ];
   const expected = new Map<string, Map<string, ExpectedLetter>>();
   for (const [topic, records] of inputs) {

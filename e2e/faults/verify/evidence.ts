@@ -4,8 +4,11 @@ import {
   type AuditCandidate,
   type AuditEvent,
   type Closure,
+  type ComplianceChange,
+  type ComplianceCommand,
   type DirectoryChanged,
   type DirectoryEntry,
+  type MergeRequestChanged,
   type PolicyEnforcementReported,
   type PolicyFilePushed,
 } from '@auditmesh/events';
@@ -25,9 +28,13 @@ export interface Evidence {
   reports: TopicRecord<PolicyEnforcementReported>[];
   directoryChanges: TopicRecord<DirectoryChanged>[];
   entries: TopicRecord<DirectoryEntry>[];
+  mergeRequests: TopicRecord<MergeRequestChanged>[];
+  commands: TopicRecord<ComplianceCommand>[];
   candidates: TopicRecord<AuditCandidate>[];
   closures: TopicRecord<Closure>[];
   events: TopicRecord<AuditEvent>[];
+  /** Of violations and states of controls. */
+  complianceChanges: TopicRecord<ComplianceChange>[];
   /** By consumer group. */
   deadLetters: Map<string, TopicRecord<never>[]>;
   tables: Tables;
@@ -47,9 +54,12 @@ export async function gatherEvidence(
     reports: await readTopic(kafka, topics.policyEnforcements),
     directoryChanges: await readTopic(kafka, topics.directoryChanges),
     entries: await readTopic(kafka, topics.directoryEntries),
+    mergeRequests: await readTopic(kafka, topics.mergeRequestsChanges),
+    commands: await readTopic(kafka, topics.complianceCommands),
     candidates: await readTopic(kafka, topics.auditCandidates),
     closures: await readTopic(kafka, topics.consolidatorClosures),
     events: await readTopic(kafka, topics.auditEvents),
+    complianceChanges: await readTopic(kafka, topics.complianceViolations),
     deadLetters: letters,
     tables: await readTables(databaseUrl),
   };

@@ -4,11 +4,15 @@ import {
   topics,
   type AuditCandidate,
   type AuditEvent,
+  type ComplianceChange,
+  type ComplianceCommand,
   type DirectoryChanged,
+  type MergeRequestChanged,
 } from '@auditmesh/events';
 import { describe, expect, it } from '@jest/globals';
 import { someEvent } from '../plan/event-shape.ts';
 import { DIRECT_SOURCE } from '../plan/event-load.ts';
+import { mergeRequestRecord } from '../plan/merge-request-load.ts';
 import { SeededRandom } from '../plan/seeded-random.ts';
 import type { Evidence } from './evidence.ts';
 import { Findings } from './findings.ts';
@@ -39,6 +43,9 @@ const record = <T>(
 });
 const change = (path: string) =>
   ({ key: 'project/1', entry: { project: { path, archived: false } } }) as DirectoryChanged;
+const transition = { violation_id: lone.id, to: 'resolved', reason: null };
+const command = { id: 'command', project_id: 4100, occurred_at: 0, transition } as ComplianceCommand;
+const merge = mergeRequestRecord('m', 4100, 7, { change: 'opened', occurred_at: 0 });
 const candidate = { consolidation_key: null, event: lone } as AuditCandidate;
 
 function rowOf(event: AuditEvent, log_position: number): EventRow {
@@ -82,6 +89,9 @@ function evidence(): Evidence {
       record(0, change('a').entry!, { key: 'project/1' }),
       record(1, change('b').entry!, { key: 'project/1' }),
     ],
+    mergeRequests: [],
+    commands: [],
+    complianceChanges: [],
     candidates: [record(0, candidate, { sentAs: 'c1' })],
     closures: [],
     events: [
@@ -106,6 +116,7 @@ function evidence(): Evidence {
       events: [lone, direct, posted].map(rowOf),
       heads: new Map([[log, 3]]),
       projects: [{ key: 'project/1', path: 'b', archived: false }],
+      ...{ violations: [], violationChanges: [], controlStates: [] },
       contents: new Map(
         [lone, direct, posted].flatMap((e) => e.contents.map(({ sha256, text }) => [sha256, text])),
       ),
@@ -156,6 +167,27 @@ describe('the judgement', () => {
       'a good record among the dead letters',
       ['wrong'],
       (e) => e.deadLetters.set('consolidator', [record<never>(0, undefined)]),
+    ],
+    [
+      'a command that cannot be done and is nowhere',
+      ['lost'],
+      (e) => {
+        e.commands.push(record(4, command));
+        e.deadLetters.set('violations.controls', []);
+      },
+    ],
+    [
+      'a merge request that lacks approvals, of which nothing is told',
+      ['lost'],
+      (e) =>
+        e.mergeRequests.push(
+          record(4, merge.value as MergeRequestChanged, { headers: merge.headers!, sentAs: 'm' }),
+        ),
+    ],
+    [
+      'a change of a violation that nothing explains',
+      ['wrong'],
+      (e) => e.complianceChanges.push(record(4, { id: 'x', cause: { id: 'y' } } as ComplianceChange)),
     ],
     ['a directory entry that is there twice', ['doubled'], (e) => e.entries.push(e.entries[1]!)],
     ['directory entries in another order', ['wrong'], (e) => e.entries.reverse()],

@@ -7,12 +7,18 @@ export function* recordList({
   reports,
   directoryChanges,
   entries,
+  mergeRequests,
+  commands,
   candidates,
   closures,
   events,
+  complianceChanges,
   deadLetters,
 }: Evidence): Generator<string> {
-  const own = { pushes, reports, directoryChanges, entries, candidates, closures, events };
+  const own = {
+    ...{ pushes, reports, directoryChanges, entries, mergeRequests, commands },
+    ...{ candidates, closures, events, complianceChanges },
+  };
   for (const [topic, records] of [...Object.entries(own), ...deadLetters] as [
     string,
     TopicRecord<unknown>[],

@@ -17,6 +17,10 @@ export interface Tables {
   /** Size of each log. */
   heads: Map<string, number>;
   projects: { key: string; path: string; archived: boolean }[];
+  violations: { id: string; project_id: number; control: string; status: number; changes: number }[];
+  /** Ids of what happened to violations, and of states of controls. */
+  violationChanges: string[];
+  controlStates: string[];
   /** Long values by hash. */
   contents: Map<string, string>;
 }
@@ -41,9 +45,15 @@ export async function readTables(url: string): Promise<Tables> {
     const { rows: projects } = await client.query<Tables['projects'][number]>(
       'SELECT key, path, archived FROM trail.projects',
     );
+    const { rows: violations } = await client.query<Tables['violations'][number]>(
+      'SELECT id, project_id::int, control, status, changes FROM trail.project_compliance_violations',
+    );
+    const idsIn = async (table: string) =>
+      (await client.query<{ id: string }>(`SELECT id FROM trail.${table}`)).rows.map(({ id }) => id);
     return {
-      events,
-      projects,
+      ...{ events, projects, violations },
+      violationChanges: await idsIn('project_compliance_violation_changes'),
+      controlStates: await idsIn('project_control_states'),
       heads: new Map(heads.map(({ log, size }) => [log, Number(size)])),
       contents: new Map(contents.map(({ sha256, text }) => [sha256, text])),
     };

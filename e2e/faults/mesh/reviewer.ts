@@ -1,0 +1,52 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { topics } from '@auditmesh/events';
+import { commandsOf, type Ask } from '../plan/review-load.ts';
+import { actControls } from '../plan/compliance.ts';
+import { readTopic } from '../verify/topic-record.ts';
+import type { DirectKafka } from './direct-kafka.ts';
+import { LoadSender } from './load-sender.ts';
+
+const LOOK_MS = 2_000;
+const ofActs: ReadonlySet<string> = new Set(actControls);
+
+/**
+ * Looks at violations as they become known and asks the engine to change them, as people do by the api. A violation that
+ * somebody can see is known to whoever handles a command about it.
+ */
+export class Reviewer {
+  readonly sender: LoadSender;
+  private readonly kafka: DirectKafka;
+  private readonly signal: AbortSignal;
+  private readonly reviewed = new Set<string>();
+
+  constructor(kafka: DirectKafka, signal: AbortSignal) {
+    this.kafka = kafka;
+    this.signal = signal;
+    this.sender = new LoadSender(kafka, signal);
+  }
+
+  /** Makes the reviews, each of another violation, until there are none left or `isOver`. @throws when aborted */
+  async work(reviews: readonly Ask[][], isOver: () => boolean): Promise<void> {
+    const left = [...reviews];
+    while (left.length && !isOver()) {
+      await wait(LOOK_MS, undefined, { signal: this.signal });
+      for (const { key, value } of await this.unseen()) {
+        const review = left.shift();
+        if (!review) break;
+        await this.sender.send(commandsOf(review, { key, value: value! }, Date.now() * 1_000));
+      }
+    }
+    await this.sender.close();
+  }
+
+  /** Violations of acts that were not looked at yet; none while Kafka cannot be read. */
+  private async unseen() {
+    const records = await readTopic(this.kafka, topics.complianceViolations).catch(() => []);
+    return records.filter(({ value }) => {
+      const id = value?.detection && ofActs.has(value.control) && value.detection.violation_id;
+      if (!id || this.reviewed.has(id)) return false;
+      this.reviewed.add(id);
+      return true;
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { eventId, type DirectoryChanged, type Framework, type Requirement } from '@auditmesh/events';
+import { canonical } from './findings.ts';
+import type { ExpectedEvent } from './pushes.ts';
+import type { TopicRecord } from './topic-record.ts';
+
+/** Something that is different after a change of a framework: type of the event, what tells it apart, target, place. */
+type Difference = [type: string, what: string, target: string, place?: [kind: string, id: number]];
+
+/** An event for everything that each change of a framework made different. */
+export function eventsOfFrameworks(changes: TopicRecord<DirectoryChanged>[]): ExpectedEvent[] {
+  const frameworks = new Map<string, Framework>();
+  return changes.flatMap(({ value: change, headers }) => {
+    if (!change?.key.startsWith('framework/')) return [];
+    const { key, tenant, occurred_at } = change;
+    const before = frameworks.get(key);
+    const after = change.entry?.framework ?? undefined;
+    if (after) frameworks.set(key, after);
+    else frameworks.delete(key);
+    return differences(before, after).map(([type, what, target, place]): ExpectedEvent => {
+      const [kind, where] = place ?? ['group', tenant];
+      return {
+        id: eventId(occurred_at, headers['ce_source']!, headers['ce_id']!, type, what),
+        where: `${type} ${what} of ${headers['ce_id']}`,
+        fault: ({ type: is, scope, target: about }) => {
+          const found = canonical([is, about.id, scope.type, scope.id]);
+          const right = canonical([type, target, kind, String(where)]);
+          return found === right ? undefined : `It says ${found}, and should say ${right}.`;
+        },
+      };
+    });
+  });
+}
+
+function differences(before?: Framework, after?: Framework): Difference[] {
+  const id = String((after ?? before)?.id);
+  const named = (type: string): Difference => [type, '', id];
+  if (!before && !after) return [];
+  if (!after) return [named('destroy_compliance_framework'), ...placesOf(before, undefined)];
+  const parts = [...requirementsOf(before, after), ...placesOf(before, after)];
+  if (!before) return [named('create_compliance_framework'), ...parts];
+  const own = ({ name, description, color, by_default }: Framework) =>
+    canonical([name, description, color, by_default]);
+  return own(before) === own(after) ? parts : [named('update_compliance_framework'), ...parts];
+}
+
+function requirementsOf(before: Framework | undefined, after: Framework): Difference[] {
+  const [was, is] = [before?.requirements ?? [], after.requirements];
+  const ids = [...new Set([...was, ...is].map(({ id }) => id))];
+  return ids.flatMap((id) => {
+    const [old, now] = [was, is].map((list) => list.find((each) => each.id === id));
+    const named = (type: string): Difference => [type, `requirement/${id}`, String(id)];
+    if (!now) return [named('destroyed_compliance_requirement')];
+    if (!old) return [named('created_compliance_requirement'), ...controlsOf([], now)];
+    const renamed = canonical([old.name, old.description]) !== canonical([now.name, now.description]);
+    const controls = controlsOf(old.controls, now);
+    return renamed ? [named('update_compliance_requirement'), ...controls] : controls;
+  });
+}
+
+function controlsOf(before: string[], { id, controls }: Requirement): Difference[] {
+  const told =
+    (type: string) =>
+    (name: string): Difference => [type, `requirement/${id}/${name}`, name];
+  return [
+    ...gone(controls, before).map(told('created_compliance_requirement_control')),
+    ...gone(before, controls).map(told('destroyed_compliance_requirement_control')),
+  ];
+}
+
+function placesOf(before: Framework | undefined, after: Framework | undefined): Difference[] {
+  const framework = String((after ?? before)!.id);
+  return (['project', 'group'] as const).flatMap((kind) => {
+    const [was, is] = [before, after].map((each) => each?.[`${kind}s`] ?? []) as [number[], number[]];
+    const told =
+      (type: string) =>
+      (id: number): Difference => [type, `${kind}/${id}`, framework, [kind, id]];
+    return [
+      ...gone(was, is).map(told('compliance_framework_removed')),
+      ...gone(is, was).map(told('compliance_framework_added')),
+    ];
+  });
+}
+
+/** What is in the first and not in the second. */
+const gone = <T>(first: readonly T[], second: readonly T[]): T[] =>
+  first.filter((each) => !second.includes(each));
