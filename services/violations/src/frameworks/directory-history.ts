@@ -1,8 +1,14 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics, type DirectoryChanged } from '@auditmesh/events';
-import { KafkaClient, OpenTopics, readPartition } from '@auditmesh/kafka';
+import { KafkaClient, OpenTopics, readPartition, type Headers } from '@auditmesh/kafka';
 import { LOG, type Logger } from '@auditmesh/runtime';
 import { Inject, Injectable } from '@nestjs/common';
+
+/** A change as it was written. */
+interface WrittenChange {
+  change: DirectoryChanged;
+  headers: Headers;
+}
 
 /** Reads again what was handled before. */
 @Injectable()
@@ -16,7 +22,7 @@ export class DirectoryHistory {
   ) {}
 
   /** The changes of a partition before an offset, in their order. One that does not decode is left out, with a warning. */
-  async *before(partition: number, offset: number): AsyncGenerator<DirectoryChanged> {
+  async *before(partition: number, offset: number): AsyncGenerator<WrittenChange> {
     this.opened ??= OpenTopics.open(this.client, this.registry, [topics.directoryChanges]);
     const { name, codec } = (await this.opened).get(topics.directoryChanges);
     for await (const records of readPartition(this.client, name, partition, offset)) {
@@ -29,7 +35,7 @@ export class DirectoryHistory {
           this.log.warn({ err, partition, offset: record.offset }, 'left out a change of the directory');
           continue;
         }
-        yield change;
+        yield { change, headers: record.headers };
       }
     }
   }

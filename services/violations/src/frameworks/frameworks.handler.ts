@@ -34,14 +34,17 @@ export class FrameworksHandler {
     return { directory: new DirectoryState(), position: undefined };
   }
 
-  /** Emits and moves the offset in one transaction. What was before a change is what the changes before it left. */
+  /**
+   * Emits and moves the offset in one transaction. What was before a change is what the changes before it left, without
+   * those that were set aside, whether they were handled here or before a restart.
+   */
   @BatchHandler(GROUP, topics.directoryChanges)
   async handle(batch: Batch<DirectoryChanged>, tx: Tx): Promise<void> {
     const { state } = tx;
     const [first] = batch.records;
     if (first && state.position === undefined) {
-      for await (const change of this.history.before(tx.partition, first.offset))
-        state.directory.apply(change);
+      for await (const { change, headers } of this.history.before(tx.partition, first.offset))
+        if (faultOf(change, headers) === undefined) state.directory.apply(change);
     }
     state.position = batch.nextOffset;
     for (const record of batch.records) this.tell(record, tx);
