@@ -1,13 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { topics } from '@auditmesh/events';
+import { reviewedControls } from '../plan/compliance.ts';
 import { commandsOf, type Ask } from '../plan/review-load.ts';
-import { actControls } from '../plan/compliance.ts';
 import { readTopic } from '../verify/topic-record.ts';
 import type { DirectKafka } from './direct-kafka.ts';
 import { LoadSender } from './load-sender.ts';
 
 const LOOK_MS = 2_000;
-const ofActs: ReadonlySet<string> = new Set(actControls);
 
 /**
  * Looks at violations as they become known and asks the engine to change them, as people do by the api. A violation that
@@ -39,11 +38,11 @@ export class Reviewer {
     await this.sender.close();
   }
 
-  /** Violations of acts that were not looked at yet; none while Kafka cannot be read. */
+  /** Violations that were not looked at yet; none while Kafka cannot be read. */
   private async unseen() {
     const records = await readTopic(this.kafka, topics.complianceViolations).catch(() => []);
     return records.filter(({ value }) => {
-      const id = value?.detection && ofActs.has(value.control) && value.detection.violation_id;
+      const id = value?.detection && reviewedControls.includes(value.control) && value.detection.violation_id;
       if (!id || this.reviewed.has(id)) return false;
       this.reviewed.add(id);
       return true;

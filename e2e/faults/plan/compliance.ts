@@ -26,5 +26,11 @@ export const actControls = [
   'merge_request_prevent_author_approval',
 ] as const;
 
+/** A control of the tenant's own that an event of a group breaks or keeps, for each of its projects. */
+export const GROUP_CONTROL = 'members_join_in_peace';
+
+/** Of these violations people ask for changes; nothing else changes them. */
+export const reviewedControls: readonly string[] = [...actControls, GROUP_CONTROL];
+
 /** Controls that a setting of the same name breaks or keeps, and resolves. */
 export const stateControls = ['push_protection_enabled', 'require_signed_commits'] as const;

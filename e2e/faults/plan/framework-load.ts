@@ -4,6 +4,7 @@ import {
   complianceGroup,
   complianceProjects,
   complianceTenants,
+  GROUP_CONTROL,
   stateControls,
   type ComplianceTenant,
 } from './compliance.ts';
@@ -13,8 +14,8 @@ import type { SeededRandom } from './seeded-random.ts';
 import type { Size } from './sizes.ts';
 
 /** What a change does to a framework. */
-const edits = { control: 30, assign: 25, requirement: 12, rename: 10, default: 6, group: 6, remove: 8 };
-const controls = [...actControls, ...stateControls];
+const edits = { control: 30, assign: 25, requirement: 12, rename: 10, default: 6, group: 6, remove: 16 };
+const controls = [...actControls, ...stateControls, GROUP_CONTROL];
 
 /** What the tenant requires to begin with: of some projects, of a group, and of those of which nothing else is. */
 export function firstFrameworks(tenant: ComplianceTenant): Framework[] {
@@ -29,7 +30,7 @@ export function firstFrameworks(tenant: ComplianceTenant): Framework[] {
   return [
     {
       ...{ ...common, id: first + 1, name: 'Four eyes', projects: complianceProjects(tenant).slice(0, 4) },
-      requirements: [requirement(10 * first + 10, 'Approvals', two, author)],
+      requirements: [requirement(10 * first + 10, 'Approvals', two, author, GROUP_CONTROL)],
     },
     {
       ...{ ...common, id: first + 2, name: 'Settings', groups: [complianceGroup(tenant)] },

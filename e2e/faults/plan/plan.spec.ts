@@ -1,3 +1,4 @@
+import type { AuditEvent, DirectoryChanged, MergeRequestChanged } from '@auditmesh/events';
 import { describe, expect, it } from '@jest/globals';
 import { planOf, type Plan } from './plan.ts';
 import { sizes } from './sizes.ts';
@@ -63,5 +64,17 @@ describe('the plan of a run', () => {
     );
     const kinds = pushes.map(({ headers }) => headers!['faults_file']);
     expect(new Set(kinds)).toEqual(new Set(['valid', 'invalid', 'removed']));
+  });
+
+  it.each(seeds)('lets merge requests, settings and frameworks change while it runs (seed %d)', (seed) => {
+    const records = recordsOf(planOf(seed, sizes.short, BEGINNING)).filter(({ poison }) => !poison);
+    const of = <T>(prefix: string) =>
+      records.filter(({ id }) => id.startsWith(prefix)).map(({ value }) => value as T);
+    const changes = of<MergeRequestChanged>('mr-').map(({ change }) => change);
+    expect(new Set(changes)).toEqual(new Set(['opened', 'updated', 'merged', 'closed']));
+    const entries = of<DirectoryChanged>('framework-').map(({ entry }) => entry === null);
+    expect(new Set(entries)).toEqual(new Set([true, false]));
+    for (const { occurred_at } of of<AuditEvent>('settings-event-'))
+      expect(occurred_at).toBeGreaterThanOrEqual(BEGINNING);
   });
 });

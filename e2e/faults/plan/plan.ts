@@ -3,6 +3,7 @@ import { directLoad, postLoad } from './event-load.ts';
 import { ambushes, faultPlan, lostAnswers } from './fault-plan.ts';
 import type { FaultStep } from './faults.ts';
 import { frameworkLoad } from './framework-load.ts';
+import { groupLoad } from './group-load.ts';
 import type { LoadStep, PlannedPost } from './load-step.ts';
 import { mergeRequestLoad } from './merge-request-load.ts';
 import { poisonBefore, poisonLoad } from './poison-load.ts';
@@ -44,6 +45,7 @@ export function planOf(seed: number, size: Size, beganAt: number): Plan {
     ...reportLoad(random.fork('reports'), size),
     ...frameworkLoad(random.fork('frameworks'), size, beganAt),
     ...settingsLoad(random.fork('settings'), size, beganAt),
+    ...groupLoad(random.fork('groups'), size, beganAt),
     ...mergeRequestLoad(random.fork('merge requests'), size, beganAt),
     ...poisonBefore(random.fork('poison before'), slow),
     ...poisonLoad(random.fork('poison'), size),

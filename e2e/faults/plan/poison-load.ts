@@ -13,6 +13,7 @@ import { damages, type LoadStep, type PlannedRecord, type Poison } from './load-
 import { complianceProjects } from './compliance.ts';
 import { policyProjects } from './directory.ts';
 import { directoryRecord } from './directory-load.ts';
+import { frameworkRecord } from './framework-load.ts';
 import { mergeRequestRecord } from './merge-request-load.ts';
 import { someReport } from './report-load.ts';
 import { commandsOf } from './review-load.ts';
@@ -189,5 +190,12 @@ function directoryPoison(random: SeededRandom, id: string, round: number): Plann
   };
   const entry = { project: { ...project, settings: 'no JSON' } };
   const record = directoryRecord(id, tenant, `project/${project.id}`, entry, 0);
-  return round % 3 === 2 ? { ...record, poison: 'HANDLER_FAILED' } : damaged(record, round);
+  if (round % 4 === 3) return withoutCause(id);
+  return round % 4 === 2 ? { ...record, poison: 'HANDLER_FAILED' } : damaged(record, round);
+}
+
+/** A framework that was removed, nobody knows by whom: it counts in the directory, and cannot be told. */
+function withoutCause(id: string): PlannedRecord {
+  const { headers: _headers, ...record } = frameworkRecord(id, '4', 43, null, 0);
+  return { ...record, poison: 'INVALID_RECORD' };
 }

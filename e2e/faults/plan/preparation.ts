@@ -2,6 +2,7 @@ import { approvalPolicies } from './approval-policies.ts';
 import { APPROVALS_PROJECT, complianceProjects, complianceTenants, stateControls } from './compliance.ts';
 import { directoryOf, type PlannedDirectory } from './directory.ts';
 import { firstFrameworks, frameworkRecord } from './framework-load.ts';
+import { groupControl } from './group-load.ts';
 import type { PlannedRecord } from './load-step.ts';
 import { pushRecord } from './push-load.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -27,5 +28,8 @@ export function preparationOf(size: Size): Preparation {
       frameworkRecord(`first-framework-${each.id}`, tenant, each.id, each, 0),
     ),
   );
-  return { directory: directoryOf(size), records: [[policies], settings, frameworks] };
+  return {
+    directory: directoryOf(size),
+    records: [[policies], settings, complianceTenants.map(groupControl), frameworks],
+  };
 }

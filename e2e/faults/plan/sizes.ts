@@ -21,6 +21,8 @@ export interface Size {
   /** Of projects that must keep controls of settings. */
   settings: number;
   frameworkChanges: number;
+  /** Events of groups whose projects must keep controls. */
+  groupEvents: number;
   /** Violations that somebody looks at. */
   reviews: number;
   poison: number;
@@ -57,6 +59,7 @@ export const sizes: Record<Size['name'], Size> = {
     mergeRequests: 600,
     settings: 400,
     frameworkChanges: 300,
+    groupEvents: 200,
     reviews: 300,
     poison: 210,
     largeGroup: 25_000,
@@ -83,6 +86,7 @@ export const sizes: Record<Size['name'], Size> = {
     mergeRequests: 60,
     settings: 40,
     frameworkChanges: 40,
+    groupEvents: 20,
     reviews: 30,
     poison: 56,
     largeGroup: 4_100,

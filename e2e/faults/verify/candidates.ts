@@ -1,11 +1,12 @@
 import type { AuditCandidate } from '@auditmesh/events';
+import { ENGINE } from './expected-change.ts';
 import type { Findings } from './findings.ts';
 import type { ExpectedEvent } from './pushes.ts';
 import type { TopicRecord } from './topic-record.ts';
 import type { ExpectedWindow } from './windows.ts';
 
 /**
- * Checks what policy-sync wrote: every header, member and event that stands for itself exactly once.
+ * Checks what policy-sync wrote, not the engine, which evaluates an event that comes again anew: every header, member and event that stands for itself exactly once.
  * Those without a number are checked with their events. The consolidator would hide a
  * repetition, so it is looked for here.
  */
@@ -15,7 +16,9 @@ export function checkCandidates(
   alone: ExpectedEvent[],
   findings: Findings,
 ): void {
-  const written = candidates.filter(({ sentAs, value }) => !sentAs && !value?.occurrence);
+  const written = candidates.filter(
+    ({ sentAs, value }) => !sentAs && !value?.occurrence && value?.source !== ENGINE,
+  );
   const byKey = Map.groupBy(written, ({ value }) => value?.consolidation_key ?? value?.event?.id ?? '');
   for (const { key, expected, members } of windows) {
     const ordinals = new Map<number, number>();

@@ -10,12 +10,12 @@ function groupsConcerned(topic: string, poison: Poison): string[] {
   if (topic === topics.auditCandidates.name) return ['consolidator'];
   if (topic === topics.mergeRequestsChanges.name) return ['violations.approvals'];
   if (topic === topics.complianceCommands.name) return ['violations.controls'];
-  const decodes = poison !== 'MALFORMED_RECORD';
+  const isMalformed = poison === 'MALFORMED_RECORD';
   if (topic === topics.auditEvents.name)
-    return decodes ? ['projector'] : ['projector', 'violations.controls'];
-  return decodes
-    ? ['projector']
-    : ['projector', 'projector.directory', 'policy-sync', 'violations.frameworks'];
+    return isMalformed ? ['projector', 'violations.controls'] : ['projector'];
+  if (poison === 'INVALID_RECORD') return ['violations.frameworks'];
+  const readers = ['projector.directory', 'policy-sync', 'violations.frameworks'];
+  return isMalformed ? ['projector', ...readers] : ['projector'];
 }
 
 /** Its queue is written before the offset moves, so a crash can give a second copy. */

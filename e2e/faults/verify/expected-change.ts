@@ -10,6 +10,8 @@ export interface Occasion {
   control: string;
   at: number;
   cause: string;
+  /** Whether it is an event of a group, whose failures are told together. */
+  ofGroup?: boolean;
 }
 
 type Family = 'detection' | 'transition' | 'comment' | 'link' | 'control_state';

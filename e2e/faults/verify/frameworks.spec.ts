@@ -26,6 +26,7 @@ describe('the events of frameworks', () => {
       'created_compliance_requirement requirement/410',
       'created_compliance_requirement_control requirement/410/minimum_approvals_required_2',
       'created_compliance_requirement_control requirement/410/merge_request_prevent_author_approval',
+      'created_compliance_requirement_control requirement/410/members_join_in_peace',
       'compliance_framework_added project/4100',
     ]);
   });
@@ -35,12 +36,20 @@ describe('the events of frameworks', () => {
     expect(linesOf(first, null, null)).toEqual([]);
   });
 
+  it('are as if a change without a cause had not been', () => {
+    const causeless = { ...changed(1, null), poison: 'INVALID_RECORD' as const };
+    expect(eventsOfFrameworks([changed(0, first), causeless, changed(2, first)])).toHaveLength(9);
+  });
+
   it('tell of what a change made different, and of nothing else', () => {
     expect(linesOf(first, { ...first, name: 'Other', groups: [41] })).toEqual([
       'update_compliance_framework',
       'compliance_framework_added group/41',
     ]);
-    const other = { ...approvals!, controls: [approvals!.controls[0]!, 'has_forks'] };
+    const other = {
+      ...approvals!,
+      controls: [approvals!.controls[0]!, approvals!.controls[2]!, 'has_forks'],
+    };
     expect(linesOf(first, { ...first, requirements: [other] })).toEqual([
       'created_compliance_requirement_control requirement/410/has_forks',
       'destroyed_compliance_requirement_control requirement/410/merge_request_prevent_author_approval',

@@ -6,12 +6,15 @@ import type { TopicRecord } from './topic-record.ts';
 /** Something that is different after a change of a framework: type of the event, what tells it apart, target, place. */
 type Difference = [type: string, what: string, target: string, place?: [kind: string, id: number]];
 
-/** An event for everything that each change of a framework made different. */
+/** An event for everything that each change of a framework made different; one without a cause is as if it had not been. */
 export function eventsOfFrameworks(changes: TopicRecord<DirectoryChanged>[]): ExpectedEvent[] {
   const frameworks = new Map<string, Framework>();
-  return changes.flatMap(({ value: change, headers }) => {
-    if (!change?.key.startsWith('framework/')) return [];
+  const controls = new Set<string>();
+  return changes.flatMap(({ value: change, headers, poison }) => {
+    if (!change || poison) return [];
     const { key, tenant, occurred_at } = change;
+    if (key.startsWith('control/')) return newControl(change, headers, controls);
+    if (!key.startsWith('framework/')) return [];
     const before = frameworks.get(key);
     const after = change.entry?.framework ?? undefined;
     if (after) frameworks.set(key, after);
@@ -29,6 +32,26 @@ export function eventsOfFrameworks(changes: TopicRecord<DirectoryChanged>[]): Ex
       };
     });
   });
+}
+
+/** Controls of tenants are only ever added. */
+function newControl(
+  { key, occurred_at, entry }: DirectoryChanged,
+  headers: TopicRecord<unknown>['headers'],
+  known: Set<string>,
+): ExpectedEvent[] {
+  if (known.has(key)) return [];
+  known.add(key);
+  const type = 'create_compliance_control';
+  const { name } = entry!.control!;
+  return [
+    {
+      id: eventId(occurred_at, headers['ce_source']!, headers['ce_id']!, type, ''),
+      where: `${type} ${key}`,
+      fault: ({ type: is, target }) =>
+        is === type && target.id === name ? undefined : `It is a ${is} of ${target.id}.`,
+    },
+  ];
 }
 
 function differences(before?: Framework, after?: Framework): Difference[] {

@@ -35,7 +35,8 @@ export function judge(evidence: Evidence, findings: Findings): void {
     ...eventsOfUpdates(violations.changes),
     ...eventsOfStatuses(complianceChanges, violations.changes),
   ];
-  const allWindows = [...windows, ...sentWindows(evidence.candidates)];
+  const ofGroups = [...violations.windows.values()];
+  const allWindows = [...windows, ...ofGroups, ...sentWindows(evidence.candidates)];
   checkTrail(evidence, { windows: allWindows, gatherings, alone }, findings);
   checkRows(evidence, findings);
   checkViolationRows(violations, tables, findings);

@@ -4,11 +4,20 @@ import {
   type ComplianceCommand,
   type MergeRequestChanged,
 } from '@auditmesh/events';
-import { actControls, complianceProjects, complianceTenants, stateControls } from '../plan/compliance.ts';
+import {
+  actControls,
+  complianceProjects,
+  complianceTenants,
+  GROUP_CONTROL,
+  stateControls,
+  type ComplianceTenant,
+} from '../plan/compliance.ts';
 import type { DirectoryThen } from './directory-then.ts';
 import { ENGINE, expectedChange, type ExpectedChange, type Occasion } from './expected-change.ts';
+import { windowOfGroup } from './group-windows.ts';
 import { approvedByAuthor, approversOf } from './merge-requests.ts';
 import type { TopicRecord } from './topic-record.ts';
+import type { ExpectedWindow } from './windows.ts';
 
 /** A violation as it stands. Times are µs since the epoch. */
 export interface ExpectedViolation {
@@ -34,6 +43,8 @@ const isOpen = ({ status }: ExpectedViolation) => status === 'detected' || statu
 export class ViolationsModel {
   readonly changes: ExpectedChange[] = [];
   readonly violations = new Map<string, ExpectedViolation>();
+  /** By key, what is told together of the projects of a group. */
+  readonly windows = new Map<string, ExpectedWindow>();
   /** Commands that must be in the dead-letter queue. */
   readonly refused: TopicRecord<ComplianceCommand>[] = [];
   private readonly directory: DirectoryThen;
@@ -48,19 +59,32 @@ export class ViolationsModel {
     this.merges = merges;
   }
 
-  /** Judges an event of the trail by what was required of its project then. */
-  take({ value: event, timestamp }: TopicRecord<AuditEvent>): void {
-    const project = Number(event!.scope.id);
-    if (event!.scope.type !== 'project' || !projects.has(project)) return;
-    const at = Math.min(event!.occurred_at, timestamp * 1_000);
+  /** Judges an event of the trail by what was required of its project, or of those of its group, then. */
+  take({ value, timestamp }: TopicRecord<AuditEvent>): void {
+    const event = value!;
+    const { scope, type } = event;
+    const at = Math.min(event.occurred_at, timestamp * 1_000);
+    if (scope.type === 'group' && type === 'member_added') this.takeOfGroup(event, at);
+    const project = Number(scope.id);
+    if (scope.type !== 'project' || !projects.has(project)) return;
     const settings = JSON.parse(this.directory.project(project, at)?.settings ?? '{}') as object;
-    for (const control of triggeredBy(event!.type)) {
-      const asking = this.directory.asking(project, control, at);
-      const merge = this.merges.get(event!.id);
-      if (!this.directory.project(project, at) || !asking.length) continue;
+    const merge = this.merges.get(event.id);
+    for (const control of triggeredBy(type)) {
       const keeps = merge ? isKept(control, merge) : (settings as Record<string, unknown>)[control] === true;
-      this.evaluated({ project, control, at, cause: event!.id }, event!, keeps, asking);
+      this.evaluated({ project, control, at, cause: event.id }, event, keeps);
     }
+  }
+
+  private takeOfGroup(event: AuditEvent, at: number): void {
+    const tenant = event.scope.root_namespace_id as ComplianceTenant;
+    if (!complianceTenants.includes(tenant)) return;
+    const keeps = event.outcome === 'success';
+    const concerned = complianceProjects(tenant).filter((project) =>
+      this.evaluated({ project, control: GROUP_CONTROL, at, cause: event.id, ofGroup: true }, event, keeps),
+    );
+    if (keeps || !concerned.length) return;
+    const window = windowOfGroup(event, at, GROUP_CONTROL, concerned);
+    this.windows.set(window.key, window);
   }
 
   /** Does what a command asks, once, or refuses it. */
@@ -83,8 +107,11 @@ export class ViolationsModel {
     else this.update('link', occasion, violation, at, (n) => [n, link!.url, link!.removed]);
   }
 
-  private evaluated(occasion: Occasion, event: AuditEvent, keeps: boolean, asking: unknown[]): void {
+  /** @returns whether the control was required */
+  private evaluated(occasion: Occasion, event: AuditEvent, keeps: boolean): boolean {
     const { project, control, at } = occasion;
+    const asking = this.directory.asking(project, control, at);
+    if (!this.directory.project(project, at) || !asking.length) return false;
     const own = eventId(event.occurred_at, ENGINE, event.id, String(project), control);
     if (keeps && (stateControls as readonly string[]).includes(control))
       for (const [id, violation] of this.violations) {
@@ -97,9 +124,10 @@ export class ViolationsModel {
       this.changes.push(expectedChange('detection', occasion, at, ['detection'], content));
     }
     const since = this.since.get(`${project}/${control}`) ?? Infinity;
-    if (at >= since) return;
+    if (at >= since) return true;
     this.since.set(`${project}/${control}`, at);
     this.changes.push(expectedChange('control_state', occasion, at, ['state', 'pass'], 'pass'));
+    return true;
   }
 
   private move(occasion: Occasion, id: string, to: string, automatic: boolean): void {

@@ -2,6 +2,7 @@ import { eventId, type AuditEvent, type ComplianceChange, type ComplianceCommand
 import { describe, expect, it } from '@jest/globals';
 import { ann } from '../plan/event-shape.ts';
 import { firstFrameworks, frameworkRecord } from '../plan/framework-load.ts';
+import { groupEvent } from '../plan/group-load.ts';
 import type { PlannedRecord } from '../plan/load-step.ts';
 import { mergeRequestRecord } from '../plan/merge-request-load.ts';
 import { commandsOf, type Ask } from '../plan/review-load.ts';
@@ -132,6 +133,51 @@ describe('what must become of events', () => {
       ...[`control_state ${control}`, `detection ${control}`, `detection ${control}`],
       ...[`transition ${control}`, `transition ${control}`],
     ]);
+  });
+});
+
+describe('what must become of an event of a group', () => {
+  const directory = new DirectoryThen([
+    ...[4100, 4101, 4104].map((id) => recorded<never>(settingsRecord(`p-${id}`, id, {}, 0), 1)),
+    fourEyes!,
+  ]);
+  const take = (outcome: string, ...seconds: number[]) => {
+    const made = new ViolationsModel(directory, new Map());
+    for (const second of seconds)
+      made.take(recorded<AuditEvent>(groupEvent('g', '4', outcome, 10 * SECOND), second));
+    return made;
+  };
+
+  it('is a violation of each project that must keep the control, and one event of all of them', () => {
+    const made = take('denied', 11, 15);
+    expect([...made.violations.values()].map(({ project }) => project)).toEqual([4100, 4101]);
+    const [window, ...others] = made.windows.values();
+    expect([window!.expected, [...window!.members]]).toEqual([
+      2,
+      [
+        [1, '4100'],
+        [2, '4101'],
+      ],
+    ]);
+    expect(others).toEqual([]);
+  });
+
+  it('is no event if it breaks nothing', () => {
+    expect(take('success', 11).windows.size).toBe(0);
+    expect(take('denied', 3).windows.size).toBe(0);
+  });
+
+  it('leaves it to the event of all of them to tell that the control fails', () => {
+    const { changes } = take('denied', 11);
+    const actual = changes.map(({ id, family, occasion }) => {
+      const detection = family === 'detection' ? { violation_id: id } : null;
+      const value = { id, detection, project_id: occasion.project, control: occasion.control };
+      return recorded<ComplianceChange>(
+        { id, topic: null as never, key: '4.0', value: { ...value, cause: { id: occasion.cause } } },
+        11,
+      );
+    });
+    expect(eventsOfStatuses(actual, changes)).toEqual([]);
   });
 });
 

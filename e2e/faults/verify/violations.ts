@@ -1,6 +1,6 @@
 import { eventId, type ComplianceChange } from '@auditmesh/events';
 import type { Evidence } from './evidence.ts';
-import { ENGINE, saidBy, type ExpectedChange } from './expected-change.ts';
+import { ENGINE, saidBy, type ExpectedChange, type Occasion } from './expected-change.ts';
 import { DirectoryThen } from './directory-then.ts';
 import type { Findings } from './findings.ts';
 import type { ToldOfMergeRequests } from './merge-requests.ts';
@@ -15,7 +15,8 @@ export function modelOfViolations(
 ): ViolationsModel {
   const model = new ViolationsModel(new DirectoryThen(evidence.directoryChanges), merges);
   for (const record of evidence.events) if (record.value && !record.poison) model.take(record);
-  for (const record of evidence.commands) if (record.value && !record.poison) model.obey(record);
+  for (const record of evidence.commands)
+    if (record.sentAs && record.value && !record.poison) model.obey(record);
   return model;
 }
 
@@ -65,7 +66,7 @@ export const eventsOfUpdates = (expected: ExpectedChange[]): ExpectedEvent[] =>
   );
 
 /**
- * An audit event whenever a control of a project begins to fail or passes again. Whether a command came before an event is
+ * An audit event whenever a control of a project begins to fail or passes again; by an event of a group its window tells. Whether a command came before an event is
  * a matter of timing, so the changes are followed in the order in which they are told.
  */
 export function eventsOfStatuses(
@@ -85,7 +86,8 @@ export function eventsOfStatuses(
     const failing = track.open.size > 0;
     if (!isSettled || failing === track.failing) return [];
     track.failing = failing;
-    return [statusEvent(byId.get(change.id)!, failing ? 'fail' : 'pass')];
+    const { occasion } = byId.get(change.id)!;
+    return occasion.ofGroup ? [] : [statusEvent(occasion, failing ? 'fail' : 'pass')];
   });
 }
 
@@ -99,8 +101,7 @@ function follow(open: Set<string>, { detection, transition }: ComplianceChange):
   else open.add(violation_id);
 }
 
-function statusEvent({ occasion }: ExpectedChange, status: 'fail' | 'pass'): ExpectedEvent {
-  const { project, control, at, cause } = occasion;
+function statusEvent({ project, control, at, cause }: Occasion, status: 'fail' | 'pass'): ExpectedEvent {
   const type = `compliance_control_status_${status}`;
   return {
     id: eventId(at, ENGINE, cause, String(project), control, 'status', status),
