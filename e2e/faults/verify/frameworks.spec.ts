@@ -38,7 +38,7 @@ describe('the events of frameworks', () => {
 
   it('are as if a change without a cause had not been', () => {
     const causeless = { ...changed(1, null), poison: 'INVALID_RECORD' as const };
-    expect(eventsOfFrameworks([changed(0, first), causeless, changed(2, first)])).toHaveLength(9);
+    expect(eventsOfFrameworks([changed(0, first), causeless, changed(2, first)])).toHaveLength(6);
   });
 
   it('tell of what a change made different, and of nothing else', () => {
@@ -76,5 +76,22 @@ describe('the events of frameworks', () => {
       }) as AuditEvent;
     expect(created!.fault(event('41'))).toBeUndefined();
     expect(created!.fault(event('42'))).toContain('should say');
+  });
+
+  it('name all the projects that a change assigns together, in one event', () => {
+    const projects = [4101, 4100];
+    expect(linesOf(first, { ...first, projects: [] }, { ...first, projects })).toEqual([
+      'compliance_framework_added projects',
+    ]);
+    const added = eventsOfFrameworks([changed(0, { ...first, projects })]).at(-1)!;
+    const event = (ids: string[]) =>
+      ({
+        type: 'compliance_framework_added',
+        scope: { type: 'group', id: '4' },
+        target: { id: String(first.id) },
+        consolidation: { affected_projects_sample: ids },
+      }) as AuditEvent;
+    expect(added.fault(event(['4100', '4101']))).toBeUndefined();
+    expect(added.fault(event(['4100']))).toContain('should say');
   });
 });

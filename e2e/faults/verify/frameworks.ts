@@ -3,8 +3,11 @@ import { canonical } from './findings.ts';
 import type { ExpectedEvent } from './pushes.ts';
 import type { TopicRecord } from './topic-record.ts';
 
+/** Where an event belongs, if not to the root namespace; or all the projects that it is about. */
+type Place = [kind: string, id: number] | { projects: number[] };
+
 /** Something that is different after a change of a framework: type of the event, what tells it apart, target, place. */
-type Difference = [type: string, what: string, target: string, place?: [kind: string, id: number]];
+type Difference = [type: string, what: string, target: string, place?: Place];
 
 /** An event for everything that each change of a framework made different; one without a cause is as if it had not been. */
 export function eventsOfFrameworks(changes: TopicRecord<DirectoryChanged>[]): ExpectedEvent[] {
@@ -20,13 +23,15 @@ export function eventsOfFrameworks(changes: TopicRecord<DirectoryChanged>[]): Ex
     if (after) frameworks.set(key, after);
     else frameworks.delete(key);
     return differences(before, after).map(([type, what, target, place]): ExpectedEvent => {
-      const [kind, where] = place ?? ['group', tenant];
+      const [kind, where] = Array.isArray(place) ? place : ['group', tenant];
+      const many = place && 'projects' in place ? place.projects.toSorted((a, b) => a - b) : null;
       return {
         id: eventId(occurred_at, headers['ce_source']!, headers['ce_id']!, type, what),
         where: `${type} ${what} of ${headers['ce_id']}`,
-        fault: ({ type: is, scope, target: about }) => {
-          const found = canonical([is, about.id, scope.type, scope.id]);
-          const right = canonical([type, target, kind, String(where)]);
+        fault: ({ type: is, scope, target: about, consolidation }) => {
+          const listed = consolidation?.affected_projects_sample?.map(Number) ?? null;
+          const found = canonical([is, about.id, scope.type, scope.id, listed]);
+          const right = canonical([type, target, kind, String(where), many]);
           return found === right ? undefined : `It says ${found}, and should say ${right}.`;
         },
       };
@@ -90,16 +95,18 @@ function controlsOf(before: string[], { id, controls }: Requirement): Difference
   ];
 }
 
+/** A group has an event of its own; so has a project, but several together have one in the root namespace. */
 function placesOf(before: Framework | undefined, after: Framework | undefined): Difference[] {
   const framework = String((after ?? before)!.id);
   return (['project', 'group'] as const).flatMap((kind) => {
     const [was, is] = [before, after].map((each) => each?.[`${kind}s`] ?? []) as [number[], number[]];
-    const told =
-      (type: string) =>
-      (id: number): Difference => [type, `${kind}/${id}`, framework, [kind, id]];
+    const told = (type: string, ids: number[]): Difference[] =>
+      kind === 'project' && ids.length > 1
+        ? [[type, 'projects', framework, { projects: ids }]]
+        : ids.map((id) => [type, `${kind}/${id}`, framework, [kind, id]]);
     return [
-      ...gone(was, is).map(told('compliance_framework_removed')),
-      ...gone(is, was).map(told('compliance_framework_added')),
+      ...told('compliance_framework_removed', gone(was, is)),
+      ...told('compliance_framework_added', gone(is, was)),
     ];
   });
 }
