@@ -46,6 +46,41 @@ export function isRetriable(error: unknown): boolean {
   return 'retriable' in error && error.retriable === true;
 }
 
+/**
+ * Whether the server may just be on its way up, so that waiting heals the error by itself. Who refuses us, by a password,
+ * a certificate or a right that is missing, refuses us later too.
+ */
+export function isPassing(error: unknown): boolean {
+  const cause = innermost(error);
+  if (!isRetriable(cause)) return false;
+  const { name, code, retriable } = cause as { name: string; code?: string; retriable?: boolean };
+  if (name === 'KafkaJSConnectionError' && code !== undefined) return unreachable.has(code);
+  return retriable !== false;
+}
+
+/** kafkajs wraps what made it give up, and calls the wrapping final. */
+const wrappings = new Set(['KafkaJSNumberOfRetriesExceeded', 'KafkaJSNonRetriableError']);
+
+function innermost(error: unknown): unknown {
+  if (!(error instanceof Error) || !wrappings.has(error.name)) return error;
+  return error.cause instanceof Error ? innermost(error.cause) : error;
+}
+
+/** Why no connection came about, where the other side may still come up. */
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+]);
+
 /** Protocol errors that no repetition mends. */
 const lasting = new Set([
   'TOPIC_AUTHORIZATION_FAILED',

@@ -1,6 +1,7 @@
 export { KafkaClient } from './client/kafka-client.js';
 export type { KafkaOptions } from './client/kafka-client.js';
 export type { Log } from './client/logging.js';
+export { StartPatience } from './client/start-patience.js';
 export { Backoff, pause } from './client/signal.js';
 export { KafkaError, isRetriable } from './errors.js';
 export type { KafkaErrorCode } from './errors.js';

@@ -16,11 +16,15 @@ export class OpenTopics {
   private constructor(private readonly open: ReadonlyMap<string, OpenTopic<unknown>>) {}
 
   /**
-   * Looks up each topic on the cluster and its schema in the registry.
+   * Looks up each topic on the cluster and its schema in the registry; at a start it waits for both.
    *
    * @throws KafkaError UNKNOWN_TOPIC, AvroError SCHEMA_NOT_REGISTERED, or that one of the two does not answer
    */
-  static async open(
+  static open(client: KafkaClient, registry: SchemaRegistry, topics: Topic<unknown>[]): Promise<OpenTopics> {
+    return client.atStart(() => OpenTopics.lookUp(client, registry, topics));
+  }
+
+  private static async lookUp(
     client: KafkaClient,
     registry: SchemaRegistry,
     topics: Topic<unknown>[],

@@ -59,6 +59,13 @@ export class ServiceConfig extends CatalogConfig {
   @IsNetworks()
   TRUSTED_PROXIES?: string;
 
+  /** How long a start waits for Kafka, the registry and PostgreSQL before it fails, ms; 0 for not at all. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(3_600_000)
+  START_TIMEOUT_MS: number = 60_000;
+
   /** Path of the file with the rollout flags, YAML or JSON, watched; without it every flag has its default. */
   @IsOptional()
   @IsString()

@@ -16,6 +16,7 @@ export {
 } from './config.js';
 export { loadCatalog, readTypeFolder } from './catalog-folder.js';
 export type { TypeFolder } from './catalog-folder.js';
+export { isDatabaseAway } from './database-away.js';
 export { HealthController } from './health.controller.js';
 export type { ReadinessCheck } from './health.controller.js';
 export { Problem, titleOf } from './http/problem.js';

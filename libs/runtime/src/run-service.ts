@@ -1,9 +1,10 @@
 import 'reflect-metadata';
-import { KafkaBatchServer } from '@auditmesh/kafka';
+import { KafkaBatchServer, StartPatience } from '@auditmesh/kafka';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { loadConfig, type ServiceConfig } from './config.js';
+import { answerWhileStarting } from './http/while-starting.js';
 import { NestLog, type Logger } from './log.js';
 import { LOG } from './runtime.module.js';
 
@@ -22,7 +23,8 @@ export interface ServiceDefinition<C extends ServiceConfig> {
 const BODY_LIMIT = 1024 * 1024;
 
 /**
- * Starts a service; closing what is returned lets it finish what it is doing.
+ * Starts a service; closing what is returned lets it finish what it is doing. While it starts, and waits for what it
+ * needs, it is live and not ready.
  *
  * @throws ConfigError, or why it cannot start
  */
@@ -31,33 +33,55 @@ export async function startService<C extends ServiceConfig>(
   environment: NodeJS.ProcessEnv,
 ): Promise<NestFastifyApplication> {
   const config = loadConfig(definition.config, environment);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    definition.module(config),
-    new FastifyAdapter({
-      bodyLimit: definition.bodyLimit ?? BODY_LIMIT,
-      trustProxy: config.TRUSTED_PROXIES?.split(',') ?? false,
-    }),
-    {
-      abortOnError: false,
-      logger: false,
-    },
-  );
+  const stopAnswering = await answerWhileStarting(config.HTTP_PORT, config.HTTP_HOST);
+  try {
+    const app = await createApp(definition, config);
+    await start(app, definition, config, stopAnswering);
+    return app;
+  } finally {
+    await stopAnswering();
+  }
+}
+
+async function createApp<C extends ServiceConfig>(
+  definition: ServiceDefinition<C>,
+  config: C,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: definition.bodyLimit ?? BODY_LIMIT,
+    trustProxy: config.TRUSTED_PROXIES?.split(',') ?? false,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(definition.module(config), adapter, {
+    abortOnError: false,
+    logger: false,
+  });
+  app.useLogger(new NestLog(app.get<Logger>(LOG)));
+  return app;
+}
+
+async function start<C extends ServiceConfig>(
+  app: NestFastifyApplication,
+  definition: ServiceDefinition<C>,
+  config: C,
+  stopAnswering: () => Promise<void>,
+): Promise<void> {
   const log = app.get<Logger>(LOG);
-  app.useLogger(new NestLog(log));
   try {
     for (const group of definition.groups ?? []) {
       app.connectMicroservice({ strategy: app.get<KafkaBatchServer>(group) }, { inheritAppConfig: false });
     }
     await definition.prepare?.(app, config);
     await app.startAllMicroservices();
+    await app.init();
+    await stopAnswering();
     await app.listen(config.HTTP_PORT, config.HTTP_HOST);
   } catch (error) {
     log.fatal({ err: error }, `cannot start: ${(error as Error).message}`);
     await app.close().catch(() => undefined);
     throw error;
   }
+  app.get(StartPatience).end();
   log.info({ port: config.HTTP_PORT }, 'ready to work');
-  return app;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { Catalog } from '@auditmesh/events';
-import { KafkaClient } from '@auditmesh/kafka';
+import { KafkaClient, StartPatience } from '@auditmesh/kafka';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { loadCatalog } from './catalog-folder.js';
 import { HealthController, READINESS_CHECKS, type ReadinessCheck } from './health.controller.js';
@@ -11,7 +11,7 @@ import { ServiceConfig } from './config.js';
 /** Token of the log of the process. */
 export const LOG = Symbol('LOG');
 
-/** What every service has: its log, the catalog, Kafka, the registry, health and metrics. */
+/** What every service has: its log, the catalog, Kafka, the registry, the patience of its start, health and metrics. */
 @Module({})
 export class RuntimeModule {
   /**
@@ -27,6 +27,7 @@ export class RuntimeModule {
     },
   ): DynamicModule {
     const log = createLog(service, config.LOG_LEVEL);
+    const patience = new StartPatience(config.START_TIMEOUT_MS, log);
     return {
       module: RuntimeModule,
       global: true,
@@ -34,17 +35,23 @@ export class RuntimeModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Catalog, useValue: loadCatalog(config) },
-        { provide: KafkaClient, useValue: kafkaClient(service, config, log) },
+        { provide: KafkaClient, useValue: kafkaClient(service, config, log, patience) },
+        { provide: StartPatience, useValue: patience },
         { provide: SchemaRegistry, useValue: new SchemaRegistry(config.SCHEMA_REGISTRY_URL) },
         { provide: READINESS_CHECKS, inject: readiness.inject as never[], useFactory: readiness.useFactory },
       ],
-      exports: [LOG, Catalog, KafkaClient, SchemaRegistry],
+      exports: [LOG, Catalog, KafkaClient, SchemaRegistry, StartPatience],
     };
   }
 }
 
 /** The client that the environment describes. */
-export function kafkaClient(clientId: string, config: ServiceConfig, log?: Logger): KafkaClient {
+export function kafkaClient(
+  clientId: string,
+  config: ServiceConfig,
+  log?: Logger,
+  patience?: StartPatience,
+): KafkaClient {
   return new KafkaClient({
     clientId,
     brokers: config.KAFKA_BROKERS.split(','),
@@ -52,5 +59,6 @@ export function kafkaClient(clientId: string, config: ServiceConfig, log?: Logge
     ...(config.KAFKA_TLS === 'true' ? { ssl: true } : {}),
     ...(config.KAFKA_SASL ? { sasl: JSON.parse(config.KAFKA_SASL) as never } : {}),
     ...(log ? { log } : {}),
+    ...(patience ? { patience } : {}),
   });
 }

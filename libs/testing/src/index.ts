@@ -1,4 +1,5 @@
 export { eventually } from './eventually.js';
+export { freePort, LateRelay } from './late-relay.js';
 export { PolicyRepository } from './policy-repository.js';
 export { TestKafka } from './test-kafka.js';
 export { TestPostgres } from './test-postgres.js';

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
+import { freePort } from './late-relay.js';
 
 const services = join(dirname(fileURLToPath(import.meta.url)), '../../../services');
 
@@ -51,12 +51,4 @@ export async function runProgram(
   child.stderr.on('data', (bytes: Buffer) => (printed += bytes.toString()));
   await once(child, 'exit');
   if (child.exitCode !== 0) throw new Error(`${service}/${program} ended with ${child.exitCode}: ${printed}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -1,8 +1,9 @@
 import { SchemaRegistry } from '@auditmesh/avro';
 import { topics } from '@auditmesh/events';
-import { GroupOffsets, KafkaClient, OpenTopics, RecordProducer } from '@auditmesh/kafka';
+import { GroupOffsets, KafkaClient, OpenTopics, RecordProducer, StartPatience } from '@auditmesh/kafka';
 import {
   FlagsModule,
+  isDatabaseAway,
   ProblemFilter,
   RuntimeModule,
   type ServiceDefinition,
@@ -116,7 +117,7 @@ const gitLabIntake = (config: ApiConfig): GitLabIntake => ({
 const evidenceSigner = ({ EVIDENCE_SIGNING_KEY: key }: ApiConfig): EvidenceSigner | null =>
   key ? new EvidenceSigner(readSigningKey(key)!) : null;
 
-/** Connections to PostgreSQL and Kafka; a failing one stops the start. */
+/** Connections to PostgreSQL and Kafka; one that stays away stops the start. */
 @Module({})
 class StoreModule {
   static of(config: ApiConfig): DynamicModule {
@@ -126,7 +127,13 @@ class StoreModule {
       providers: [
         {
           provide: DataSource,
-          useFactory: () => apiDataSource(config.DATABASE_URL, config.DATABASE_SCHEMA).initialize(),
+          inject: [StartPatience],
+          useFactory: (patience: StartPatience) =>
+            patience.until(
+              'PostgreSQL',
+              () => apiDataSource(config.DATABASE_URL, config.DATABASE_SCHEMA).initialize(),
+              isDatabaseAway,
+            ),
         },
         {
           provide: OpenTopics,

@@ -10,6 +10,7 @@ import Cluster from 'kafkajs/src/cluster/index.js';
 import { createLogger } from 'kafkajs/src/loggers/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import { kafkajsLogCreator, silent, type Log } from './logging.js';
+import { StartPatience } from './start-patience.js';
 
 export interface KafkaOptions {
   brokers: string[];
@@ -20,6 +21,8 @@ export interface KafkaOptions {
   ssl?: KafkaConfig['ssl'];
   sasl?: KafkaConfig['sasl'];
   log?: Log;
+  /** For how long a start waits for Kafka and the registry; without it, not at all. */
+  patience?: StartPatience;
   /** How connections are made, where it is not the usual way. */
   socketFactory?: ISocketFactory;
 }
@@ -33,10 +36,12 @@ const RETRY = { retries: 3, initialRetryTime: 50, maxRetryTime: 500 };
 /** One Kafka cluster as a service sees it: how to reach it and what its things are called. */
 export class KafkaClient {
   readonly log: Log;
+  private readonly patience: StartPatience;
   private readonly kafka: kafkajs.Kafka;
 
   constructor(readonly options: KafkaOptions) {
     this.log = options.log ?? silent;
+    this.patience = options.patience ?? new StartPatience(0, this.log);
     this.kafka = new kafkajs.Kafka({
       ...this.connection(),
       retry: RETRY,
@@ -51,6 +56,11 @@ export class KafkaClient {
 
   topicName(topic: Topic<unknown>): string {
     return this.name(topic.name);
+  }
+
+  /** Attempts something that a start needs until it succeeds, for as long as the client is patient. */
+  atStart<T>(attempt: () => Promise<T>): Promise<T> {
+    return this.patience.until(`Kafka at ${this.options.brokers.join(',')}`, attempt);
   }
 
   /** Connections and metadata of their own, for one reader: a long poll holds up what follows it on its connection. */

@@ -41,15 +41,14 @@ export class GlobalTable<T> {
     this.name = client.topicName(topic);
   }
 
-  /** Starts to read; resolves when everything that was there is applied. */
+  /** Starts to read; resolves when everything that was there is applied. At a start it waits for Kafka. */
   async start(): Promise<void> {
-    this.cluster = this.client.cluster();
-    await this.cluster.connect();
-    const partitions = Array.from({ length: await partitionCount(this.cluster, this.name) }, (_, p) => p);
-    this.positionsNow = await listOffsets(this.cluster, this.name, partitions, 'log-start');
-    this.fetcher = new Fetcher(this.cluster, this.client.log, { maxWaitMs: 250 });
-    for (const p of partitions) this.fetcher.add(this.name, p, this.positionsNow[p]!, this.sinkOf(p));
-    await this.catchUp();
+    const cluster = (this.cluster = this.client.cluster());
+    this.positionsNow = await this.client.atStart(() => this.firstOffsets(cluster));
+    this.fetcher = new Fetcher(cluster, this.client.log, { maxWaitMs: 250 });
+    for (const [p, offset] of this.positionsNow.entries())
+      this.fetcher.add(this.name, p, offset, this.sinkOf(p));
+    await this.client.atStart(() => this.catchUp());
   }
 
   /**
@@ -82,6 +81,12 @@ export class GlobalTable<T> {
   async stop(): Promise<void> {
     await this.fetcher?.close();
     await this.cluster?.disconnect();
+  }
+
+  private async firstOffsets(cluster: Cluster): Promise<number[]> {
+    await cluster.connect();
+    const partitions = Array.from({ length: await partitionCount(cluster, this.name) }, (_, p) => p);
+    return listOffsets(cluster, this.name, partitions, 'log-start');
   }
 
   private sinkOf(partition: number): ChunkSink {

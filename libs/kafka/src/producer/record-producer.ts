@@ -28,9 +28,9 @@ export class RecordProducer {
     this.producer = this.create();
   }
 
+  /** Resolves when it can write; at a start it waits for Kafka. @throws kafkajs errors */
   async connect(): Promise<void> {
-    await this.producer.connect();
-    this.isConnected = true;
+    await this.client.atStart(() => this.connectOnce());
   }
 
   async disconnect(): Promise<void> {
@@ -61,9 +61,19 @@ export class RecordProducer {
   }
 
   private async sendRequest(topic: string, records: EncodedRecord[]): Promise<Written[]> {
-    if (!this.isConnected) await this.connect();
+    if (!this.isConnected) await this.connectOnce();
     try {
       return placesOf(topic, records, await this.producer.send({ topic, acks: -1, messages: records }));
+    } catch (error) {
+      this.renew();
+      throw error;
+    }
+  }
+
+  private async connectOnce(): Promise<void> {
+    try {
+      await this.producer.connect();
+      this.isConnected = true;
     } catch (error) {
       this.renew();
       throw error;

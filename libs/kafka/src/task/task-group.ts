@@ -55,11 +55,13 @@ export class TaskGroup {
     this.deadLetters = new RecordProducer(client, topics);
   }
 
-  /** Resolves when the topics are known and the member is joining. @throws KafkaError UNKNOWN_TOPIC */
+  /** Resolves when the topics are known and the member is joining; at a start it waits for Kafka. @throws KafkaError UNKNOWN_TOPIC */
   async start(): Promise<void> {
     const { group, inputs, handlers, chunkBytes, sessionTimeoutMs = 10_000 } = this.options;
-    await this.cluster.connect();
-    this.deadLetterPartitions = await partitionCount(this.cluster, this.client.name(`${group}.dlq`));
+    await this.client.atStart(async () => {
+      await this.cluster.connect();
+      this.deadLetterPartitions = await partitionCount(this.cluster, this.client.name(`${group}.dlq`));
+    });
     const counts = new Map(
       inputs.map(({ topic }) => [this.client.topicName(topic), this.topics.get(topic).partitions]),
     );

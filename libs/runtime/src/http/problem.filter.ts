@@ -1,6 +1,7 @@
 import { isRetriable } from '@auditmesh/kafka';
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isDatabaseAway } from '../database-away.js';
 import type { Logger } from '../log.js';
 import { LOG } from '../runtime.module.js';
 import { Problem, titleOf, type ProblemDetails } from './problem.js';
@@ -37,11 +38,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-const unavailable = /^(08|53|57P0|ECONNREFUSED|ECONNRESET|ETIMEDOUT)|terminated|timeout/i;
-
 function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
-  const { statusCode, code, message } = error as { statusCode?: number; code?: string; message?: string };
+  const { statusCode } = error as { statusCode?: number };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return statusCode;
-  return isRetriable(error) || unavailable.test(code ?? '') || unavailable.test(message ?? '') ? 503 : 500;
+  return isRetriable(error) || isDatabaseAway(error) ? 503 : 500;
 }
