@@ -41,8 +41,6 @@ async function run(kind: string, stack?: Stack): Promise<JestReport | undefined>
     '--selectProjects',
     kind,
     '--passWithNoTests',
-    // After all integration tests together, a connection to Kafka is left open until the broker ends it, minutes later.
-    '--forceExit',
     '--json',
     `--outputFile=${report}`,
     ...forJest,

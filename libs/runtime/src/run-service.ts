@@ -77,6 +77,7 @@ async function start<C extends ServiceConfig>(
     await app.listen(config.HTTP_PORT, config.HTTP_HOST);
   } catch (error) {
     log.fatal({ err: error }, `cannot start: ${(error as Error).message}`);
+    app.get(StartPatience).end();
     await app.close().catch(() => undefined);
     throw error;
   }

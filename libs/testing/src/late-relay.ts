@@ -20,6 +20,10 @@ export class LateRelay {
     return Object.assign(new URL(this.target), { hostname: '127.0.0.1', port: String(this.port) }).href;
   }
 
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
   async open(): Promise<void> {
     const { port, hostname } = this.target;
     this.server = createServer((near) => {

@@ -9,6 +9,7 @@ import kafkajs, {
 import Cluster from 'kafkajs/src/cluster/index.js';
 import { createLogger } from 'kafkajs/src/loggers/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import { Connections } from './connections.js';
 import { kafkajsLogCreator, silent, type Log } from './logging.js';
 import { StartPatience } from './start-patience.js';
 
@@ -37,16 +38,10 @@ const RETRY = { retries: 3, initialRetryTime: 50, maxRetryTime: 500 };
 export class KafkaClient {
   readonly log: Log;
   private readonly patience: StartPatience;
-  private readonly kafka: kafkajs.Kafka;
 
   constructor(readonly options: KafkaOptions) {
     this.log = options.log ?? silent;
     this.patience = options.patience ?? new StartPatience(0, this.log);
-    this.kafka = new kafkajs.Kafka({
-      ...this.connection(),
-      retry: RETRY,
-      logCreator: kafkajsLogCreator(this.log),
-    });
   }
 
   /** Name on the cluster of a topic, group or transactional id. */
@@ -63,35 +58,52 @@ export class KafkaClient {
     return this.patience.until(`Kafka at ${this.options.brokers.join(',')}`, attempt);
   }
 
-  /** Connections and metadata of their own, for one reader: a long poll holds up what follows it on its connection. */
+  /**
+   * Connections and metadata of their own, for one reader: a long poll holds up what follows it on its connection. Once
+   * disconnected it stays so, as do a producer and an admin.
+   */
   cluster(): Cluster {
-    return new Cluster({
-      ...this.connection(),
+    const connections = this.connections();
+    const cluster = new Cluster({
+      ...this.connection(connections),
       logger: createLogger({ level: kafkajs.logLevel.DEBUG, logCreator: kafkajsLogCreator(this.log) }),
-      socketFactory: this.options.socketFactory ?? socketFactory(),
       retry: RETRY,
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
       isolationLevel: READ_COMMITTED,
     });
+    return connections.endedBy(cluster);
   }
 
   producer(config: ProducerConfig): Producer {
-    return this.kafka.producer({ allowAutoTopicCreation: false, ...config });
+    const connections = this.connections();
+    return connections.endedBy(
+      this.kafka(connections).producer({ allowAutoTopicCreation: false, ...config }),
+    );
   }
 
   admin(): Admin {
-    return this.kafka.admin();
+    const connections = this.connections();
+    return connections.endedBy(this.kafka(connections).admin());
   }
 
-  private connection() {
-    const { brokers, clientId, ssl, sasl, socketFactory } = this.options;
+  private connections(): Connections {
+    return new Connections(this.options.socketFactory ?? socketFactory());
+  }
+
+  private kafka(connections: Connections): kafkajs.Kafka {
+    const logCreator = kafkajsLogCreator(this.log);
+    return new kafkajs.Kafka({ ...this.connection(connections), retry: RETRY, logCreator });
+  }
+
+  private connection({ factory }: Connections) {
+    const { brokers, clientId, ssl, sasl } = this.options;
     return {
       brokers,
       clientId,
       ...(ssl === undefined ? {} : { ssl }),
       ...(sasl === undefined ? {} : { sasl }),
-      ...(socketFactory === undefined ? {} : { socketFactory }),
+      socketFactory: factory,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       enforceRequestTimeout: true,

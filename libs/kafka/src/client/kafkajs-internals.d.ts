@@ -79,7 +79,7 @@ declare module 'kafkajs/src/loggers/index.js' {
 }
 
 declare module 'kafkajs/src/network/socketFactory.js' {
-  export default function socketFactory(): unknown;
+  export default function socketFactory(): import('kafkajs').ISocketFactory;
 }
 
 declare module 'kafkajs/src/consumer/assignerProtocol.js' {

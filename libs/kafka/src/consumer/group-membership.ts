@@ -142,6 +142,8 @@ export class GroupMembership {
     });
     this.generationId = joined.generationId;
     const assigned = Object.values(MemberAssignment.decode(memberAssignment)?.assignment ?? {}).flat();
+    // The stop may not have waited for us; whoever got something now would never let go of it.
+    if (this.stopping) return;
     this.owned = [...new Set(assigned)].toSorted((a, b) => a - b);
     this.log.info(
       { groupId, generation: this.generationId, partitions: this.owned },

@@ -67,16 +67,27 @@ export class GroupOffsets {
   }
 
   async disconnect(): Promise<void> {
-    await (await this.connected)?.disconnect();
+    const cluster = await this.connected?.catch(() => undefined);
+    await cluster?.disconnect();
   }
 
   private connect(): Promise<Cluster> {
-    this.connected ??= (async () => {
-      const cluster = this.client.cluster();
+    this.connected ??= this.open().catch((error: unknown) => {
+      this.connected = undefined;
+      throw error;
+    });
+    return this.connected;
+  }
+
+  private async open(): Promise<Cluster> {
+    const cluster = this.client.cluster();
+    try {
       await cluster.connect();
       await cluster.refreshMetadata();
       return cluster;
-    })();
-    return this.connected;
+    } catch (error) {
+      await cluster.disconnect();
+      throw error;
+    }
   }
 }

@@ -19,6 +19,7 @@ export interface Written {
 export class RecordProducer {
   private producer: Producer;
   private isConnected = false;
+  private hasEnded = false;
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -33,7 +34,9 @@ export class RecordProducer {
     await this.client.atStart(() => this.connectOnce());
   }
 
+  /** Waits for the request that is under way, not for those behind it, which fail. Nothing can be sent any more. */
   async disconnect(): Promise<void> {
+    this.hasEnded = true;
     await this.producer.disconnect();
   }
 
@@ -61,6 +64,7 @@ export class RecordProducer {
   }
 
   private async sendRequest(topic: string, records: EncodedRecord[]): Promise<Written[]> {
+    if (this.hasEnded) throw new Error(`Nothing can be written to ${topic}: the producer was disconnected.`);
     if (!this.isConnected) await this.connectOnce();
     try {
       return placesOf(topic, records, await this.producer.send({ topic, acks: -1, messages: records }));
@@ -85,6 +89,7 @@ export class RecordProducer {
    * wrong one it takes the next records for a repetition, and acknowledges what it does not write.
    */
   private renew(): void {
+    if (this.hasEnded) return;
     const old = this.producer;
     this.producer = this.create();
     this.isConnected = false;

@@ -82,6 +82,8 @@ export class OutboxRelay {
       }
     }
     await this.sayGoodbye().catch((err: unknown) => this.log.warn({ err }, 'The relay ends without a sign.'));
+    // It may have come after the stop had waited long enough.
+    await this.discardConnection();
   }
 
   /** @returns whether there was something to ship */

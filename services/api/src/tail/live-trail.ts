@@ -85,6 +85,7 @@ export class LiveTrail implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.stopped = true;
     this.wake();
+    await this.opening?.catch(() => undefined); // told to who asked for it
     await this.running;
   }
 
@@ -99,7 +100,8 @@ export class LiveTrail implements OnModuleDestroy {
 
   private async run(first: TopicReader): Promise<void> {
     const backoff = new Backoff();
-    for (let reader: TopicReader | undefined = first; !this.stopped;) {
+    let reader: TopicReader | undefined = first;
+    while (!this.stopped) {
       try {
         reader ??= await this.restart();
         const slice = await reader.take(TAKE_MS);
@@ -112,10 +114,9 @@ export class LiveTrail implements OnModuleDestroy {
         await reader?.close();
         reader = undefined;
         await backoff.wait();
-      } finally {
-        if (this.stopped) await reader?.close();
       }
     }
+    await reader?.close();
   }
 
   private async restart(): Promise<TopicReader> {
