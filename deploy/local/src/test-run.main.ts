@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,9 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const stacks = join(root, '.auditmesh', 'test');
 const dir = join(stacks, String(process.pid));
 const [kinds = '', ...forJest] = process.argv.slice(2);
+/** Jest ends at once when it has told its results, unless a test left something open. */
+const END_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 1_000;
 const stopping = new AbortController();
 let jest: ChildProcess | undefined;
 onStopSignals(
@@ -51,11 +54,27 @@ async function run(kind: string, stack?: Stack): Promise<JestReport | undefined>
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   if (stack && jest.pid) record(dir, 'jest', jest.pid, { signal: 'SIGTERM', graceMs: 2000, order: 0 });
-  await new Promise((resolve) => jest?.once('close', resolve));
+  const ended = new Promise((resolve) => jest?.once('close', resolve));
+  const guard = endAfter(report, jest);
+  await ended;
+  clearInterval(guard);
   if (stack && jest.pid) forget(dir, jest.pid);
   const result = readJson<JestReport>(report);
   rmSync(folder, { recursive: true });
   return result;
+}
+
+/** Ends jest if it is still there long after its report, so that nobody waits for it; its results stand. */
+function endAfter(report: string, child: ChildProcess): NodeJS.Timeout {
+  let reportedAt: number | undefined;
+  return setInterval(() => {
+    if (existsSync(report)) reportedAt ??= Date.now();
+    if (reportedAt === undefined || Date.now() - reportedAt < END_WITHIN_MS) return;
+    process.stderr.write(
+      `jest did not end within ${END_WITHIN_MS / 1_000} s of its results, so it is killed: a test left something open. Find it with --detectOpenHandles.\n`,
+    );
+    child.kill('SIGKILL');
+  }, LOOK_EVERY_MS);
 }
 
 /** A run that was killed may have left its stack; its folder has no owner any more. */
