@@ -116,9 +116,8 @@ async function loadUnderFaults(
   };
   const posted = Promise.all(posts);
   posted.catch(() => undefined); // told to who waits for it
-  let isOver = false;
-  const loaded = Promise.all([send(), ...faults]).finally(() => (isOver = true));
-  await Promise.all([loaded, reviewer.work(plan.reviews, () => isOver)]);
+  const loaded = Promise.all([send(), ...faults]);
+  await Promise.all([loaded, reviewer.work(plan.reviews, loaded)]);
   return () => {
     caller.giveUpAt = Date.now() + ACCEPTED_WITHIN_MS;
     return posted;

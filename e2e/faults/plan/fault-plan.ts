@@ -50,7 +50,11 @@ export function faultPlan(random: SeededRandom, size: Size): FaultStep[] {
 }
 
 /** Kills of both instances of a service while it works on something that takes long and began then. */
-export function ambushes(random: SeededRandom, service: 'policy-sync', times: number[]): FaultStep[] {
+export function ambushes(
+  random: SeededRandom,
+  service: 'policy-sync' | 'violations',
+  times: number[],
+): FaultStep[] {
   return times.flatMap((time) =>
     ([1, 2] as const).map((n): FaultStep => {
       const fault: Fault = { kind: 'signal', signal: 'SIGKILL', target: `${service}-${n}` };

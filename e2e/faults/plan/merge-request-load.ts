@@ -11,6 +11,8 @@ const people = ['ann', 'ben', 'eve', 'kim'];
 const ends = { merged: 7, closed: 2, open: 1 };
 /** When something happened beside when it is written: mostly then. */
 const clocks = { right: 8, late: 1, ahead: 1 };
+/** Projects of a tenant that the directory does not know. */
+const FIRST_UNKNOWN = 4_900;
 const LATE_US = 30_000_000;
 const AHEAD_US = 3_600_000_000;
 
@@ -51,6 +53,24 @@ export function mergeRequestLoad(random: SeededRandom, size: Size, beganAt: numb
       return steps;
     });
   }).flat();
+}
+
+/**
+ * Merges in projects that nobody knows: each process waits for them once. With each comes a record that cannot be used, of
+ * which the waiting transaction has to tell, too.
+ */
+export function waitingMergeRequestLoad(random: SeededRandom, size: Size, beganAt: number): LoadStep[] {
+  return Array.from({ length: size.waitingMergeRequests }, (_, n) => {
+    const atMs = random.int(Math.round(size.loadMs * 0.1), Math.round(size.loadMs * 0.8));
+    const merged = { change: 'merged', occurred_at: beganAt + atMs * 1_000 };
+    const record = (id: string, facts: typeof merged & { sequence?: number }) =>
+      mergeRequestRecord(id, FIRST_UNKNOWN + n, 1, facts);
+    const useless = record(`mr-useless-${n}`, { ...merged, sequence: -1 });
+    return {
+      atMs,
+      records: [{ ...useless, poison: 'INVALID_RECORD' }, record(`mr-waiting-${n}`, merged)],
+    };
+  });
 }
 
 /** A valid change of a merge request. @param facts those that matter, `occurred_at` among them */

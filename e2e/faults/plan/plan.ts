@@ -5,7 +5,7 @@ import type { FaultStep } from './faults.ts';
 import { frameworkLoad } from './framework-load.ts';
 import { groupLoad } from './group-load.ts';
 import type { LoadStep, PlannedPost } from './load-step.ts';
-import { mergeRequestLoad } from './merge-request-load.ts';
+import { mergeRequestLoad, waitingMergeRequestLoad } from './merge-request-load.ts';
 import { poisonBefore, poisonLoad } from './poison-load.ts';
 import { largePushLoad, pushLoad, waitingPushLoad } from './push-load.ts';
 import { reportLoad } from './report-load.ts';
@@ -36,6 +36,8 @@ export function planOf(seed: number, size: Size, beganAt: number): Plan {
     ...largePushLoad(random.fork('large pushes'), size),
     ...waitingPushLoad(random.fork('waiting pushes'), size),
   ];
+  const waiting = waitingMergeRequestLoad(random.fork('waiting merge requests'), size, beganAt);
+  const timesOf = (steps: LoadStep[]) => steps.map(({ atMs }) => atMs);
   const load = [
     ...windowLoad(random.fork('windows'), size),
     ...loneLoad(random.fork('lone'), size),
@@ -47,16 +49,14 @@ export function planOf(seed: number, size: Size, beganAt: number): Plan {
     ...settingsLoad(random.fork('settings'), size, beganAt),
     ...groupLoad(random.fork('groups'), size, beganAt),
     ...mergeRequestLoad(random.fork('merge requests'), size, beganAt),
+    ...waiting,
     ...poisonBefore(random.fork('poison before'), slow),
     ...poisonLoad(random.fork('poison'), size),
   ].filter(({ records }) => records.length);
   const faults = [
     ...faultPlan(random.fork('faults'), size),
-    ...ambushes(
-      random.fork('ambushes'),
-      'policy-sync',
-      slow.map(({ atMs }) => atMs),
-    ),
+    ...ambushes(random.fork('ambushes'), 'policy-sync', timesOf(slow)),
+    ...ambushes(random.fork('ambushes of violations'), 'violations', timesOf(waiting)),
     ...lostAnswers(random.fork('lost answers'), size),
   ];
   return {

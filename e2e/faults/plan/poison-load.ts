@@ -4,26 +4,21 @@ import {
   ungathered,
   type AuditCandidate,
   type AuditEvent,
-  type MergeRequestChanged,
   type PolicyEnforcementReported,
   type PolicyFilePushed,
 } from '@auditmesh/events';
 import { scopeOf, someEvent } from './event-shape.ts';
-import { damages, type LoadStep, type PlannedRecord, type Poison } from './load-step.ts';
-import { complianceProjects } from './compliance.ts';
+import type { LoadStep, PlannedRecord } from './load-step.ts';
+import { commandPoison, mergeRequestPoison, withoutCause } from './compliance-poison.ts';
 import { policyProjects } from './directory.ts';
 import { directoryRecord } from './directory-load.ts';
-import { frameworkRecord } from './framework-load.ts';
-import { mergeRequestRecord } from './merge-request-load.ts';
 import { someReport } from './report-load.ts';
-import { commandsOf } from './review-load.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Size } from './sizes.ts';
+import { damaged, spoilt, type Breaking } from './spoilt.ts';
 
 const SOURCE = 'faults/poison';
 const YEAR_2100_US = 4_102_444_800_000_000;
-
-type Breaking<T> = Readonly<Record<string, Partial<T>>>;
 
 /** What breaks the contract of a topic, by what is wrong. */
 const brokenPushes: Breaking<PolicyFilePushed> = {
@@ -58,14 +53,6 @@ const brokenEvents: Breaking<AuditEvent> = {
   'from the future': { occurred_at: YEAR_2100_US, id: eventId(YEAR_2100_US, SOURCE, 'future') },
 };
 
-const brokenMergeRequests: Breaking<MergeRequestChanged> = {
-  'no iid': { iid: 0 },
-  'unknown change': { change: 'rebased' },
-  'key of another project': { project_id: 1 },
-  'sequence below 0': { sequence: -1 },
-  'from the future': { occurred_at: YEAR_2100_US },
-};
-
 /** Records that nobody can use, into every input of the mesh; one kind after the other, so that all occur. */
 export function poisonLoad(random: SeededRandom, size: Size): LoadStep[] {
   const makers = [
@@ -85,24 +72,6 @@ export function poisonBefore(random: SeededRandom, steps: LoadStep[]): LoadStep[
     return { atMs, records: [{ ...pushPoison(random, `before-${id}`, random.int(0, 20)), key }, ...records] };
   });
 }
-
-/** Every other one does not decode; the rest breaks the contract of its topic. */
-function spoilt<T>(
-  random: SeededRandom,
-  record: PlannedRecord,
-  broken: Breaking<T>,
-  round: number,
-): PlannedRecord {
-  if (round % 2 === 0) return damaged(record, round / 2);
-  const change = random.pick(Object.values(broken));
-  return { ...record, value: { ...(record.value as T), ...change }, poison: 'INVALID_RECORD' };
-}
-
-const damaged = (record: PlannedRecord, round: number): PlannedRecord => ({
-  ...record,
-  poison: 'MALFORMED_RECORD' satisfies Poison,
-  damage: damages[round % damages.length]!,
-});
 
 function pushPoison(random: SeededRandom, id: string, round: number): PlannedRecord {
   const policy_project_id = random.pick(Object.values(policyProjects));
@@ -160,21 +129,6 @@ function eventPoison(random: SeededRandom, id: string, round: number): PlannedRe
   return { ...record, value: { ...event, scope: scopeOf('9', 1) }, poison: 'INVALID_RECORD' };
 }
 
-/** Of a merge request that nothing else is told of. */
-function mergeRequestPoison(random: SeededRandom, id: string, round: number): PlannedRecord {
-  const record = mergeRequestRecord(id, random.pick(complianceProjects('4')), 900_000, { occurred_at: 0 });
-  return { ...spoilt(random, record, brokenMergeRequests, round), headers: record.headers! };
-}
-
-/** Every other one does not decode; the rest is about a violation that there is not. */
-function commandPoison(random: SeededRandom, id: string, round: number): PlannedRecord {
-  const ask = { asked: { comment: { violation_id: '{}', text: id } }, again: false, astray: false };
-  const detection = { violation_id: eventId(0, SOURCE, id) };
-  const violation = { tenant: '4', project_id: random.pick(complianceProjects('4')), detection };
-  const [record] = commandsOf([ask], { key: '4.0', value: violation as never }, 0);
-  return round % 2 === 0 ? damaged({ ...record!, id }, round / 2) : { ...record!, id };
-}
-
 /**
  * A change that no table can hold takes the way of a handler that fails again and again. It is a project like any other
  * to those who do not keep it in a table, so it lies where no policy project governs.
@@ -192,10 +146,4 @@ function directoryPoison(random: SeededRandom, id: string, round: number): Plann
   const record = directoryRecord(id, tenant, `project/${project.id}`, entry, 0);
   if (round % 4 === 3) return withoutCause(id);
   return round % 4 === 2 ? { ...record, poison: 'HANDLER_FAILED' } : damaged(record, round);
-}
-
-/** A framework that was removed, nobody knows by whom: it counts in the directory, and cannot be told. */
-function withoutCause(id: string): PlannedRecord {
-  const { headers: _headers, ...record } = frameworkRecord(id, '4', 43, null, 0);
-  return { ...record, poison: 'INVALID_RECORD' };
 }

@@ -18,6 +18,8 @@ export interface Size {
   pushesPerProject: number;
   reports: number;
   mergeRequests: number;
+  /** Merges in projects that the directory does not know. */
+  waitingMergeRequests: number;
   /** Of projects that must keep controls of settings. */
   settings: number;
   frameworkChanges: number;
@@ -57,6 +59,7 @@ export const sizes: Record<Size['name'], Size> = {
     pushesPerProject: 30,
     reports: 1_500,
     mergeRequests: 600,
+    waitingMergeRequests: 8,
     settings: 400,
     frameworkChanges: 300,
     groupEvents: 200,
@@ -84,6 +87,7 @@ export const sizes: Record<Size['name'], Size> = {
     pushesPerProject: 5,
     reports: 200,
     mergeRequests: 60,
+    waitingMergeRequests: 2,
     settings: 40,
     frameworkChanges: 40,
     groupEvents: 20,

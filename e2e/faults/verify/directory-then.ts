@@ -13,10 +13,12 @@ export interface Asking {
 /** The directory as it stood at any time: what the latest change said that was appended by then. */
 export class DirectoryThen {
   private readonly byKey: Map<string, TopicRecord<DirectoryChanged>[]>;
+  private readonly frameworkKeys: string[];
 
   constructor(changes: TopicRecord<DirectoryChanged>[]) {
     const sound = changes.filter(({ value }) => value);
     this.byKey = Map.groupBy(sound, ({ value }) => value!.key);
+    this.frameworkKeys = [...this.byKey.keys()].filter((key) => key.startsWith('framework/'));
   }
 
   /** @param at µs since the epoch, as below */
@@ -46,8 +48,7 @@ export class DirectoryThen {
   }
 
   private frameworks(at: number): Framework[] {
-    const keys = [...this.byKey.keys()].filter((key) => key.startsWith('framework/'));
-    const there = keys.flatMap((key) => this.entry(key, at)?.framework ?? []);
+    const there = this.frameworkKeys.flatMap((key) => this.entry(key, at)?.framework ?? []);
     return there.sort((a, b) => a.id - b.id);
   }
 

@@ -60,6 +60,11 @@ describe('the events of merge requests', () => {
     ]);
   });
 
+  it('are those of no policy where the directory does not know the project', () => {
+    const merged = told(3, { change: 'merged', project_id: 4900 });
+    expect(linesOf(merged)).toEqual(['merge_request_merged of mr-3']);
+  });
+
   it('begin anew when it was closed in between', () => {
     const lines = linesOf(told(1, {}), told(2, { change: 'closed' }), told(3, {}));
     expect(lines).toEqual([

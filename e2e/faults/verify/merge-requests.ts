@@ -1,6 +1,6 @@
 import { eventId, type AuditEvent, type MergeRequestChanged } from '@auditmesh/events';
 import { NO_CRITICAL, TWO_MAINTAINERS } from '../plan/approval-policies.ts';
-import { APPROVALS_PROJECT } from '../plan/compliance.ts';
+import { APPROVALS_PROJECT, complianceProjects, complianceTenants } from '../plan/compliance.ts';
 import { canonical } from './findings.ts';
 import type { ExpectedEvent } from './pushes.ts';
 import type { TopicRecord } from './topic-record.ts';
@@ -60,7 +60,11 @@ function approvalsOf(facts: MergeRequestChanged, policy: string): { required: nu
   return { required: found ? 1 : 0, given: maintainers(facts).size };
 }
 
+/** Policies are known to govern only what the directory knows. */
+const known: ReadonlySet<number> = new Set(complianceTenants.flatMap(complianceProjects));
+
 function brokenBy(facts: MergeRequestChanged): string[] {
+  if (!known.has(facts.project_id)) return [];
   return [TWO_MAINTAINERS, NO_CRITICAL].filter((policy) => {
     const { required, given } = approvalsOf(facts, policy);
     return given < required;
@@ -104,7 +108,8 @@ function said({ type, scope, target, attributes }: AuditEvent): unknown[] {
 
 function sayings(facts: MergeRequestChanged, type: string, policy: string | null): unknown[] {
   const { project_id, iid, title } = facts;
-  const [tenant, project] = policy === null ? [String(project_id)[0], project_id] : ['1', APPROVALS_PROJECT];
+  const own = [known.has(project_id) ? String(project_id)[0] : null, project_id];
+  const [tenant, project] = policy === null ? own : ['1', APPROVALS_PROJECT];
   const about = [type, String(project), tenant, policy ?? title];
   if (type === 'merge_request_merged') return [...about, approversOf(facts), approvedByAuthor(facts)];
   if (!type.includes('merged_with')) return [...about, iid];
