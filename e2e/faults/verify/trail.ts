@@ -24,10 +24,10 @@ export function checkTrail(
 ): void {
   const events = evidence.events.filter(({ poison, value }) => !poison && value);
   const ofMesh = events.filter(({ sentAs }) => !sentAs).map(({ value }) => value!);
-  const consolidated = Map.groupBy(
-    ofMesh.filter((event) => event.consolidation),
-    (event) => event.consolidation!.key,
-  );
+  const known = new Set(alone.map(({ id }) => id));
+  // What lists projects may be one change that named them all, which is told alone.
+  const isGathered = ({ id, consolidation }: AuditEvent) => consolidation !== null && !known.has(id);
+  const consolidated = Map.groupBy(ofMesh.filter(isGathered), (event) => event.consolidation!.key);
   const closures = new Map(evidence.closures.map(({ key, value }) => [key, value]));
   for (const window of windows) {
     checkWindow(window, consolidated.get(window.key) ?? [], closures.get(window.key), findings);
@@ -44,7 +44,7 @@ export function checkTrail(
   }
   for (const [key, [event]] of consolidated)
     findings.wrong(key, `Nothing that was sent explains the event ${event!.id} of type ${event!.type}.`);
-  const others = ofMesh.filter((event) => !event.consolidation);
+  const others = ofMesh.filter((event) => !isGathered(event));
   checkAlone(
     others.filter(({ source }) => !source.startsWith(INTAKE)),
     alone,
