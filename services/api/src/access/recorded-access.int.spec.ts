@@ -69,10 +69,10 @@ const ROWS = `
       entry('framework/3', { framework }, 2),
     ].join()};
   INSERT INTO project_compliance_violations (id, created_at, updated_at, detected_at, tenant, project_id, project_path, namespace_id,
-    compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, control, title,
+    compliance_requirement_id, compliance_requirement_expression, audit_event_id, audit_event_type, audit_event_log, log, control, title,
     severity, status, transitions, changes, actor_type)
   SELECT ('00000000-0000-8000-8000-' || lpad(n::text, 12, '0'))::uuid, now(), now(), '2026-03-05Z', '1', 70, 'acme/p', 1, 31,
-    '{"expression":"x","values":{}}', gen_random_uuid(), 'merge_request_merged', '1.0', 'approvals', 'Approvals', 'high', 0, 0, 0, 'user'
+    '{"expression":"x","values":{}}', gen_random_uuid(), 'merge_request_merged', '1.0', '1.0', 'approvals', 'Approvals', 'high', 0, 0, 0, 'user'
   FROM generate_series(1, 3) n;
 `;
 
