@@ -12,13 +12,16 @@ import {
 import { describe, expect, it } from '@jest/globals';
 import { someEvent } from '../plan/event-shape.ts';
 import { DIRECT_SOURCE } from '../plan/event-load.ts';
+import { firstFrameworks, frameworkRecord } from '../plan/framework-load.ts';
 import { mergeRequestRecord } from '../plan/merge-request-load.ts';
 import { SeededRandom } from '../plan/seeded-random.ts';
 import type { Evidence } from './evidence.ts';
 import { Findings } from './findings.ts';
+import { eventsOfFrameworks } from './frameworks.ts';
 import { judge } from './judge.ts';
 import type { EventRow } from './tables.ts';
 import type { TopicRecord } from './topic-record.ts';
+import { checkTrail } from './trail.ts';
 
 const random = new SeededRandom(1);
 const { event: lone } = someEvent(random, 'spec', 'lone');
@@ -199,6 +202,32 @@ describe('the judgement', () => {
     ],
   ])('finds %s', (_what, kinds, change) => {
     expect(new Set(findingsOf(change))).toEqual(new Set(kinds));
+  });
+
+  it('takes an event that stands for several projects of one change as it is, once', () => {
+    const projects = [4100, 4101];
+    const [framework] = firstFrameworks('4');
+    const before = frameworkRecord('before', '4', 41, { ...framework!, projects: [] }, 0);
+    const change = frameworkRecord('change', '4', 41, { ...framework!, projects }, 1_000);
+    const changes = [before, change].map(({ value, headers }, n) =>
+      record(n + 2, value as DirectoryChanged, { headers: headers!, key: '4' }),
+    );
+    const expected = eventsOfFrameworks(changes);
+    const findings = new Findings();
+    const added = { key: 'frameworks/change', affected_projects_sample: projects.map(String) };
+    const last = {
+      ...lone,
+      id: expected.at(-1)!.id,
+      type: 'compliance_framework_added',
+      consolidation: added as never,
+    };
+    const about = { scope: { ...lone.scope, type: 'group', id: '4' }, target: { ...lone.target, id: '41' } };
+    const own = [record(20, { ...last, ...about })];
+    const trail = { windows: [], gatherings: [], alone: [expected.at(-1)!] };
+    checkTrail({ ...evidence(), candidates: [], posts: [], events: own }, trail, findings);
+    expect(findings.all).toEqual([]);
+    checkTrail({ ...evidence(), candidates: [], posts: [], events: [...own, ...own] }, trail, findings);
+    expect(findings.all.map(({ kind }) => kind)).toEqual(['doubled']);
   });
 
   it('allows a second copy in the dead-letter queue of the projector and in no other', () => {
