@@ -29,8 +29,7 @@ export class OpenTopics {
     registry: SchemaRegistry,
     topics: Topic<unknown>[],
   ): Promise<OpenTopics> {
-    const cluster = client.cluster();
-    await cluster.connect();
+    const cluster = await client.connectedCluster();
     try {
       const open = new Map<string, OpenTopic<unknown>>();
       for (const topic of topics) {

@@ -65,6 +65,20 @@ const service: ServiceDefinition<ServiceConfig> = {
   groups: [WAITING],
 };
 
+/** One part of it fails while another is connected to Kafka. */
+const halfBroken = (isTime: () => void): ServiceDefinition<ServiceConfig> => ({
+  config: ServiceConfig,
+  module: (config) => {
+    const whole = WaitingModule.of(config);
+    const broken = {
+      provide: 'BROKEN',
+      inject: [RecordProducer],
+      useFactory: () => eventually(isTime).then(() => Promise.reject(new Error('half of it is broken'))),
+    };
+    return { ...whole, providers: [...whole.providers!, broken] };
+  },
+});
+
 type App = Awaited<ReturnType<typeof startService>>;
 
 let folder: string;
@@ -176,4 +190,19 @@ describe('a service that starts', () => {
     },
     MINUTES,
   );
+
+  it('leaves no connection to Kafka when a part of it fails while others are connected', async () => {
+    const relay = await LateRelay.to(`http://${stack.kafkaBrokers}`);
+    await relay.open();
+    const environment = {
+      KAFKA_BROKERS: relay.address,
+      SCHEMA_REGISTRY_URL: stack.schemaRegistryUrl,
+      LOG_LEVEL: 'silent',
+      HTTP_PORT: '0',
+    };
+    const isConnected = () => expect(relay.sockets).toBeGreaterThan(0);
+    await expect(startService(halfBroken(isConnected), environment)).rejects.toThrow('half of it is broken');
+    await eventually(() => expect(relay.sockets).toBe(0), 3_000);
+    relay.close();
+  });
 });

@@ -6,7 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { loadConfig, type ServiceConfig } from './config.js';
 import { answerWhileStarting } from './http/while-starting.js';
 import { NestLog, type Logger } from './log.js';
-import { LOG } from './runtime.module.js';
+import { endConnections, LOG } from './runtime.module.js';
 
 export interface ServiceDefinition<C extends ServiceConfig> {
   config: new () => C;
@@ -38,6 +38,10 @@ export async function startService<C extends ServiceConfig>(
     const app = await createApp(definition, config);
     await start(app, definition, config, stopAnswering);
     return app;
+  } catch (error) {
+    // Of what was put together nobody can be asked to disconnect if a part of it failed.
+    endConnections(config);
+    throw error;
   } finally {
     await stopAnswering();
   }

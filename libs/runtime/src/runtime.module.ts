@@ -11,6 +11,12 @@ import { ServiceConfig } from './config.js';
 /** Token of the log of the process. */
 export const LOG = Symbol('LOG');
 
+/** By configuration, so that a start that fails can end what was connected meanwhile. */
+const clients = new WeakMap<ServiceConfig, KafkaClient>();
+
+/** Ends all connections to Kafka of the service with this configuration. */
+export const endConnections = (config: ServiceConfig): void => clients.get(config)?.end();
+
 /** What every service has: its log, the catalog, Kafka, the registry, the patience of its start, health and metrics. */
 @Module({})
 export class RuntimeModule {
@@ -28,6 +34,8 @@ export class RuntimeModule {
   ): DynamicModule {
     const log = createLog(service, config.LOG_LEVEL);
     const patience = new StartPatience(config.START_TIMEOUT_MS, log);
+    const client = kafkaClient(service, config, log, patience);
+    clients.set(config, client);
     return {
       module: RuntimeModule,
       global: true,
@@ -35,7 +43,7 @@ export class RuntimeModule {
       providers: [
         { provide: LOG, useValue: log },
         { provide: Catalog, useValue: loadCatalog(config) },
-        { provide: KafkaClient, useValue: kafkaClient(service, config, log, patience) },
+        { provide: KafkaClient, useValue: client },
         { provide: StartPatience, useValue: patience },
         { provide: SchemaRegistry, useValue: new SchemaRegistry(config.SCHEMA_REGISTRY_URL) },
         { provide: READINESS_CHECKS, inject: readiness.inject as never[], useFactory: readiness.useFactory },

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 /** An address at which nobody answers until the relay is opened; from then on a server elsewhere does. */
 export class LateRelay {
   private server: Server | undefined;
-  private readonly sockets = new Set<Socket>();
+  private readonly joined = new Set<Socket>();
 
   private constructor(
     private readonly target: URL,
@@ -24,6 +24,11 @@ export class LateRelay {
     return `127.0.0.1:${this.port}`;
   }
 
+  /** Sockets that are open, two for each connection. */
+  get sockets(): number {
+    return this.joined.size;
+  }
+
   async open(): Promise<void> {
     const { port, hostname } = this.target;
     this.server = createServer((near) => {
@@ -36,12 +41,12 @@ export class LateRelay {
 
   close(): void {
     this.server?.close();
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.joined) socket.destroy();
   }
 
   private join(from: Socket, to: Socket): void {
-    this.sockets.add(from);
-    from.on('close', () => this.sockets.delete(from) && to.destroy());
+    this.joined.add(from);
+    from.on('close', () => this.joined.delete(from) && to.destroy());
     from.on('error', () => to.destroy());
     from.pipe(to);
   }

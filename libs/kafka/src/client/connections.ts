@@ -25,6 +25,12 @@ export class Connections {
     return socket;
   };
 
+  /** Ends them at once, whatever is under way. */
+  end(): void {
+    this.ended = true;
+    for (const socket of this.open) socket.destroy();
+  }
+
   /** Gives back their owner, whose `disconnect` waits for requests that are under way, and is final. */
   endedBy<O extends Connected>(owner: O): O {
     const disconnect = owner.disconnect.bind(owner);

@@ -38,6 +38,8 @@ const RETRY = { retries: 3, initialRetryTime: 50, maxRetryTime: 500 };
 export class KafkaClient {
   readonly log: Log;
   private readonly patience: StartPatience;
+  private readonly made = new Set<WeakRef<Connections>>();
+  private hasEnded = false;
 
   constructor(readonly options: KafkaOptions) {
     this.log = options.log ?? silent;
@@ -75,6 +77,18 @@ export class KafkaClient {
     return connections.endedBy(cluster);
   }
 
+  /** As `cluster`, connected. @throws kafkajs errors, with nothing left open */
+  async connectedCluster(): Promise<Cluster> {
+    const cluster = this.cluster();
+    try {
+      await cluster.connect();
+      return cluster;
+    } catch (error) {
+      await cluster.disconnect();
+      throw error;
+    }
+  }
+
   producer(config: ProducerConfig): Producer {
     const connections = this.connections();
     return connections.endedBy(
@@ -87,8 +101,19 @@ export class KafkaClient {
     return connections.endedBy(this.kafka(connections).admin());
   }
 
+  /** Ends all connections at once, also those whose owners nobody knows; after this there are none. */
+  end(): void {
+    this.hasEnded = true;
+    this.patience.end();
+    for (const each of this.made) each.deref()?.end();
+  }
+
   private connections(): Connections {
-    return new Connections(this.options.socketFactory ?? socketFactory());
+    const connections = new Connections(this.options.socketFactory ?? socketFactory());
+    for (const each of this.made) if (!each.deref()) this.made.delete(each);
+    this.made.add(new WeakRef(connections));
+    if (this.hasEnded) connections.end();
+    return connections;
   }
 
   private kafka(connections: Connections): kafkajs.Kafka {

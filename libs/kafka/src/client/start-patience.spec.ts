@@ -52,6 +52,13 @@ describe('the patience of a start', () => {
     );
   });
 
+  it('ends for who waits when the start is over', async () => {
+    const waiting = patience(60_000);
+    const attempt = waiting.until('Kafka', failing(Infinity, away));
+    waiting.end();
+    await expect(attempt).rejects.toBe(away);
+  });
+
   it('is none without time, and after the start', async () => {
     await expect(patience(0).until('Kafka', failing(1, away))).rejects.toBe(away);
     const over = patience(60_000);

@@ -4,7 +4,8 @@ import { Backoff } from './signal.js';
 
 /** Waits, while a process starts, for servers that may be on their way up. */
 export class StartPatience {
-  private deadline: number;
+  private readonly deadline: number;
+  private readonly over = new AbortController();
   /** What was told; many may wait for the same. */
   private readonly told = new Set<string>();
 
@@ -37,17 +38,19 @@ export class StartPatience {
       } catch (error) {
         if (!passes(error)) throw error;
         const name = isOfRegistry(error) ? 'the schema registry' : server;
+        if (this.over.signal.aborted) throw error;
         if (Date.now() >= this.deadline) throw waitedFor.size ? this.givenUp(name, error as Error) : error;
         waitedFor.add(name);
         this.tellAwaited(name, error);
-        await backoff.wait();
+        await backoff.wait(this.over.signal);
+        if (this.over.signal.aborted) throw error;
       }
     }
   }
 
-  /** The start is over: from now on whoever fails is told so at once. */
+  /** The start is over: whoever waits is told why, and from now on whoever fails is told so at once. */
   end(): void {
-    this.deadline = 0;
+    this.over.abort();
   }
 
   private tellAwaited(name: string, err: unknown): void {

@@ -20,8 +20,7 @@ export async function* readPartition(
   partition: number,
   until?: number,
 ): AsyncGenerator<ConsumedRecord[]> {
-  const cluster = client.cluster();
-  await cluster.connect();
+  const cluster = await client.connectedCluster();
   const fetcher = new Fetcher(cluster, client.log, { maxWaitMs: 100, partitionBytes: 4 * 1024 * 1024 });
   const inbox = new Inbox(CAPACITY_BYTES, () => fetcher.wake());
   try {

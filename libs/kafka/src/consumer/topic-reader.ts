@@ -44,8 +44,7 @@ export class TopicReader {
 
   /** @param topic name on the cluster @throws KafkaError, kafkajs errors */
   static async open(client: KafkaClient, topic: string, from: readonly number[]): Promise<TopicReader> {
-    const cluster = client.cluster();
-    await cluster.connect();
+    const cluster = await client.connectedCluster();
     const fetcher = new Fetcher(cluster, client.log, { partitionBytes: 1024 * 1024 });
     const reader = new TopicReader(cluster, fetcher, [...from]);
     for (const [partition, offset] of from.entries())
@@ -55,8 +54,7 @@ export class TopicReader {
 
   /** By partition, which offsets there are now. @throws KafkaError, kafkajs errors */
   static async bounds(client: KafkaClient, topic: string, partitions: number): Promise<OffsetBounds[]> {
-    const cluster = client.cluster();
-    await cluster.connect();
+    const cluster = await client.connectedCluster();
     try {
       const all = Array.from({ length: partitions }, (_, p) => p);
       const starts = await listOffsets(cluster, topic, all, 'log-start');
