@@ -63,6 +63,33 @@ export function compileControl(
   return { control: controlOf(definition, program, resolution), problems: [] };
 }
 
+/** What a folder of control files comes to. */
+export interface ControlFiles {
+  /** Number of files. */
+  files: number;
+  /** Those that load, in the order of their files. */
+  controls: Control[];
+  /** Why the others do not. */
+  problems: ControlProblem[];
+}
+
+/** Compiles control files, each by itself. */
+export function compileControls(
+  files: readonly { file: string; text: string }[],
+  vocabulary: Vocabulary,
+): ControlFiles {
+  const read = files.map(({ file, text }) => compileControl(file, text, vocabulary));
+  return {
+    files: files.length,
+    controls: read.flatMap(({ control }) => control ?? []),
+    problems: read.flatMap(({ problems }) => problems),
+  };
+}
+
+/** `file:line:column: what is wrong`, as editors know it. */
+export const problemText = ({ file, line, column, message }: ControlProblem): string =>
+  `${file}${line === null ? '' : `:${line}:${column}`}: ${message}`;
+
 function controlOf(
   definition: ControlDefinition,
   program: Program | null,

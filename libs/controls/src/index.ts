@@ -1,4 +1,5 @@
-export { compileControl } from './control.js';
+export { compileControl, compileControls, problemText } from './control.js';
+export type { ControlFiles } from './control.js';
 export type { Control } from './control.js';
 export type { ControlDefinition, ControlProblem, Severity, SettingType } from './control-file.js';
 export { celOf } from './comparison.js';

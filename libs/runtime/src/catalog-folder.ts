@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Catalog, readTypeFile, type EventType, type TypeFileProblem } from '@auditmesh/events';
 import { ConfigError, type CatalogConfig } from './config.js';
+import { readYamlFolder } from './yaml-folder.js';
 
 const SHOWN = 20;
 
@@ -19,10 +18,8 @@ export interface TypeFolder {
  * @throws Error of Node if the folder cannot be read
  */
 export function readTypeFolder(folder: string): TypeFolder {
-  const files = readdirSync(folder)
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort();
-  const read = files.map((file) => readTypeFile(file, readFileSync(join(folder, file), 'utf8')));
+  const files = readYamlFolder(folder);
+  const read = files.map(({ file, text }) => readTypeFile(file, text));
   return {
     files: files.length,
     types: read.flatMap(({ type }) => type ?? []),

@@ -33,3 +33,5 @@ export type { ServiceDefinition } from './run-service.js';
 export { kafkaClient, LOG, RuntimeModule } from './runtime.module.js';
 export { WatchedFolder } from './watched-folder.js';
 export type { FolderContent } from './watched-folder.js';
+export { readYamlFolder } from './yaml-folder.js';
+export type { NamedText } from './yaml-folder.js';

@@ -1,47 +1,36 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   compileControl,
+  compileControls,
   type Control,
+  type ControlFiles,
   type ControlProblem,
   ControlSet,
   ownControls,
+  problemText,
   type Vocabulary,
   vocabularyOf,
 } from '@auditmesh/controls';
+import { readYamlFolder } from '@auditmesh/runtime';
 import { CliError, exitCodes } from './cli-error.js';
 import { configuredCatalog } from './event-types.js';
 
 /** The folder of the controls that come with the mesh. */
 export const OWN_CONTROLS = join(dirname(fileURLToPath(import.meta.url)), '../../../schemas/controls');
 
-/** What a folder of control files holds. */
-export interface ControlFolder {
-  /** Number of control files. */
-  files: number;
-  controls: Control[];
-  problems: ControlProblem[];
-}
-
 /** What controls of a folder may name; ours name nothing but the catalog and themselves. */
 export function vocabularyFor(folder: string | null): Vocabulary {
   return vocabularyOf(configuredCatalog(), folder === OWN_CONTROLS ? [] : ownControls());
 }
 
-/** Reads the `.yml` and `.yaml` files of a folder, those of folders within it not. */
-export function readControlFolder(folder: string): ControlFolder {
-  const vocabulary = vocabularyFor(folder);
-  const files = needed(folder, () => readdirSync(folder))
-    .filter((file) => /\.ya?ml$/.test(file))
-    .sort();
-  const read = files.map((file) => compileControl(file, readText(join(folder, file)), vocabulary));
-  return {
-    files: files.length,
-    controls: read.flatMap(({ control }) => control ?? []),
-    problems: read.flatMap(({ problems }) => problems),
-  };
-}
+/** The control files of a folder, those that load and what is wrong with the others. @throws CliError if it cannot be read */
+export const readControlFolder = (folder: string): ControlFiles =>
+  compileControls(
+    needed(folder, () => readYamlFolder(folder)),
+    vocabularyFor(folder),
+  );
 
 /** A control of ours by its name, or one of a file. @throws CliError if there is none, or it is at fault */
 export function findControl(nameOrFile: string): Control {
@@ -53,7 +42,7 @@ export function findControl(nameOrFile: string): Control {
     );
   }
   const { control, problems } = compileControl(nameOrFile, readText(nameOrFile), vocabularyFor(null));
-  if (!control) throw new CliError(problems.map((problem) => problemText('', problem)).join('\n'));
+  if (!control) throw new CliError(problems.map(problemText).join('\n'));
   return control;
 }
 
@@ -67,10 +56,9 @@ export function triggersOf(control: Control): string[] {
     .filter((type) => set.triggeredBy(type).length > 0);
 }
 
-/** `file:line:column: what is wrong`, as editors know it. */
-export function problemText(folder: string, { file, line, column, message }: ControlProblem): string {
-  return `${join(folder, file)}${line === null ? '' : `:${line}:${column}`}: ${message}`;
-}
+/** As `problemText`, with the file to be found from where the command was given. */
+export const problemIn = (folder: string, problem: ControlProblem): string =>
+  problemText({ ...problem, file: join(folder, problem.file) });
 
 export const readText = (file: string): string => needed(file, () => readFileSync(file, 'utf8'));
 

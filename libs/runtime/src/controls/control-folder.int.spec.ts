@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readControlFolder } from './control-folder.js';
+import { configuredControls } from './control-folder.js';
 
 let folder: string;
 
@@ -20,7 +20,7 @@ const write = (name: string, field: string) =>
     join(folder, `${name}.yml`),
     `name: ${name}\ntitle: Outcome\ndescription: The outcome is right.\nevaluated: events\ntriggers: [member_added]\nexpression: ${field} == "success"\nseverity: low\n`,
   );
-const read = () => readControlFolder(folder, new Catalog());
+const read = () => configuredControls(folder, new Catalog());
 
 describe('the folder of controls', () => {
   it('gives its controls in the order of their files', () => {
@@ -38,10 +38,10 @@ describe('the folder of controls', () => {
 
   it('stops the start if it has none, or is not there', () => {
     expect(read).toThrow(/CONTROLS_FOLDER: .* has no \.yml file/);
-    expect(() => readControlFolder(join(folder, 'no'), new Catalog())).toThrow(/cannot be read: ENOENT/);
+    expect(() => configuredControls(join(folder, 'no'), new Catalog())).toThrow(/cannot be read: ENOENT/);
   });
 
   it('is asked for by nobody if it is not configured', () => {
-    expect(readControlFolder(undefined, new Catalog())).toEqual([]);
+    expect(configuredControls(undefined, new Catalog())).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { ControlSets } from '@auditmesh/compliance';
 import { ownControls, type SetProblem } from '@auditmesh/controls';
 import type { Catalog } from '@auditmesh/events';
 import { gauge } from '../metrics.js';
-import { readControlFolder } from './control-folder.js';
+import { configuredControls } from './control-folder.js';
 import type { ControlsConfig } from './controls-config.js';
 
 const info = gauge(
@@ -23,7 +23,7 @@ export function loadControlSets(
   catalog: Catalog,
   leftOut: (problem: SetProblem) => void = () => undefined,
 ): ControlSets {
-  const others = readControlFolder(folder, catalog);
+  const others = configuredControls(folder, catalog);
   const sets = new ControlSets(catalog, ownControls(), others, override === 'true', leftOut);
   const definitions = sets.common.all().map(({ definition }) => definition);
   info.set({ digest: hash('sha256', JSON.stringify(definitions), 'hex').slice(0, 16) }, 1);

@@ -2,7 +2,7 @@ import { ControlSet, ownControls } from '@auditmesh/controls';
 import type { Command } from 'commander';
 import { exitCodes } from '../cli-error.js';
 import type { CommandContext } from '../context.js';
-import { OWN_CONTROLS, problemText, readControlFolder, vocabularyFor } from '../control-files.js';
+import { OWN_CONTROLS, problemIn, readControlFolder, vocabularyFor } from '../control-files.js';
 
 export const controlsCheck = (parent: Command, context: CommandContext): Command =>
   parent
@@ -18,7 +18,7 @@ export const controlsCheck = (parent: Command, context: CommandContext): Command
 /** The exit code says whether all files load; nothing more is printed after the result. */
 function check(folder: string, output: CommandContext['output']): void {
   const { files, controls, problems } = readControlFolder(folder);
-  for (const problem of problems) output.say(problemText(folder, problem));
+  for (const problem of problems) output.say(problemIn(folder, problem));
   const names = controls.map(({ name }) => name);
   const ours = new Set(folder === OWN_CONTROLS ? [] : ownControls().map(({ name }) => name));
   const alsoOurs = names.filter((name) => ours.has(name));

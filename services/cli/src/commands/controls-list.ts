@@ -1,7 +1,8 @@
 import { ownControls } from '@auditmesh/controls';
 import { type Command, Option } from 'commander';
+import { exitCodes } from '../cli-error.js';
 import type { CommandContext } from '../context.js';
-import { readControlFolder } from '../control-files.js';
+import { problemIn, readControlFolder } from '../control-files.js';
 
 const ways = ['events', 'settings', 'external'];
 
@@ -9,13 +10,16 @@ export const controlsList = (parent: Command, context: CommandContext): Command 
   parent
     .command('list')
     .summary('list the controls')
-    .description('Lists the controls that come with the mesh, or those of a folder that load, by name.')
+    .description(
+      'Lists the controls that come with the mesh, or those of a folder, by name; says which of its files do not load, and why.',
+    )
     .option('--folder <folder>', 'those of this folder instead')
     .addOption(new Option('--evaluated <way>', 'only controls that are evaluated so').choices(ways))
     .addHelpText('after', '\nExample:\n  auditmesh controls list --evaluated events')
     .action(({ folder, evaluated }: { folder?: string; evaluated?: string }) =>
       context.run(async (output) => {
-        const all = folder === undefined ? ownControls() : readControlFolder(folder).controls;
+        const read = folder === undefined ? undefined : readControlFolder(folder);
+        const all = read?.controls ?? ownControls();
         const controls = all.filter((control) => !evaluated || control.evaluated === evaluated);
         const width = Math.max(0, ...controls.map(({ name }) => name.length));
         for (const control of controls)
@@ -23,6 +27,8 @@ export const controlsList = (parent: Command, context: CommandContext): Command 
             `${control.name.padEnd(width)}  ${control.evaluated.padEnd(8)}  ${control.severity.padEnd(8)}  ${control.title}`,
           );
         output.say(`${controls.length} controls.`);
+        for (const problem of read?.problems ?? []) output.say(problemIn(folder!, problem));
         output.result({ controls: controls.map(({ definition }) => definition) });
+        if (read?.problems.length) process.exitCode = exitCodes.failed;
       }),
     );

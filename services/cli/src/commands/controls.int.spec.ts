@@ -88,6 +88,15 @@ describe('auditmesh controls list and show', () => {
       stderr: expect.stringContaining('controls list'),
     });
   });
+
+  it('leave nothing out of a folder without saying why', () => {
+    const bad = control('bad', 'size(event.details.aprovers) >= 2');
+    control('good', 'size(event.details.approvers) >= 2');
+    const { status, stdout } = controls('list', '--folder', folder);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^good /);
+    expect(stdout).toContain(`${bad}:6:18: There is no field "aprovers"`);
+  });
 });
 
 describe('auditmesh controls test', () => {
