@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
 
+/** An error, since kafkajs keeps its timers for a socket that closes without one. */
+const ENDED = 'it was disconnected, which is for good';
+
 /** What of kafkajs holds connections. */
 interface Connected {
   disconnect(): Promise<void>;
@@ -18,7 +21,7 @@ export class Connections {
 
   /** @throws Error once they were ended, which kafkajs tells as a failure to connect */
   readonly factory: ISocketFactory = (options) => {
-    if (this.ended) throw new Error('it was disconnected before, which is for good');
+    if (this.ended) throw new Error(ENDED);
     const socket = this.create(options);
     this.open.add(socket);
     socket.once('close', () => this.open.delete(socket));
@@ -28,7 +31,7 @@ export class Connections {
   /** Ends them at once, whatever is under way. */
   end(): void {
     this.ended = true;
-    for (const socket of this.open) socket.destroy();
+    for (const socket of this.open) socket.destroy(new Error(ENDED));
   }
 
   /** Gives back their owner, whose `disconnect` waits for requests that are under way, and is final. */
@@ -42,6 +45,6 @@ export class Connections {
   }
 
   private destroyForgotten(): void {
-    for (const socket of this.open) if (!socket.writableEnded) socket.destroy();
+    for (const socket of this.open) if (!socket.writableEnded) socket.destroy(new Error(ENDED));
   }
 }
