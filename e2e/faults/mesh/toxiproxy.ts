@@ -5,12 +5,15 @@ import { until } from '@auditmesh/local-stack';
 import { forget, record } from '../../../deploy/local/bootstrap/process-table.mjs';
 import type { Toxic } from '../plan/faults.ts';
 
+const ANSWER_WITHIN_MS = 20_000;
+
 /** Between clients and servers: passes bytes on, or does what it is told to them. */
 export class Toxiproxy {
   private readonly url: string;
   private readonly folder: string;
   private readonly child: ChildProcess;
   private toxics = 0;
+  private last: Promise<unknown> = Promise.resolve();
 
   private constructor(url: string, folder: string, child: ChildProcess) {
     this.url = url;
@@ -83,12 +86,24 @@ export class Toxiproxy {
     forget(this.folder, child.pid);
   }
 
-  private async call(method: string, path: string, body?: object): Promise<void> {
+  /** One call after the other: toxiproxy may lock up for good when a toxic comes or goes while its proxy is cut. */
+  private call(method: string, path: string, body?: object): Promise<void> {
+    const calling = this.last.then(() => this.callNow(method, path, body));
+    this.last = calling.catch(() => undefined);
+    return calling;
+  }
+
+  private async callNow(method: string, path: string, body?: object): Promise<void> {
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
     const response = await fetch(this.url + path, {
-      method,
-      signal: AbortSignal.timeout(20_000),
+      ...{ method, signal },
       headers: { 'content-type': 'application/json', 'user-agent': 'auditmesh-faults' },
       ...(body && { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      if (!signal.aborted) throw cause;
+      throw new Error(`toxiproxy did not answer ${method} ${path} within ${ANSWER_WITHIN_MS / 1_000} s`, {
+        cause,
+      });
     });
     if (!response.ok)
       throw new Error(`toxiproxy answered ${response.status} to ${method} ${path}: ${await response.text()}`);
