@@ -66,6 +66,7 @@ export class DomainEvents {
     return this.emit(topics.policyEnforcements, cause, report);
   }
 
+  /** Await what was emitted before: an event that still waits for its turn fails, and its promise says so. */
   async close(): Promise<void> {
     await this.producer.disconnect();
   }
