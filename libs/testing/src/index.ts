@@ -1,5 +1,6 @@
 export { eventually } from './eventually.js';
-export { freePort, LateRelay } from './late-relay.js';
+export { freePort } from './free-port.js';
+export { LateRelay } from './late-relay.js';
 export { PolicyRepository } from './policy-repository.js';
 export { TestKafka } from './test-kafka.js';
 export { TestPostgres } from './test-postgres.js';

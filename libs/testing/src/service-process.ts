@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
-import { freePort } from './late-relay.js';
+import { freePort } from './free-port.js';
 
 const services = join(dirname(fileURLToPath(import.meta.url)), '../../../services');
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { topics } from '@auditmesh/events';
 import type { OpenTopics } from '@auditmesh/kafka';
 import { startService } from '@auditmesh/runtime';
-import { eventually, runProgram, TestKafka, TestPostgres } from '@auditmesh/testing';
+import { eventually, freePort, runProgram, TestKafka, TestPostgres } from '@auditmesh/testing';
 import fc from 'fast-check';
 import { service } from '../api.module.js';
 import { migrate } from '../store/migrate.js';
@@ -85,13 +85,6 @@ afterAll(async () => {
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const free = await listen(server);
-  server.close();
-  return free;
 }
 
 /** As the projector writes it. Framework 3 is of project 70, 4 of group 2 with 71 in it, 6 of its whole tenant. */
