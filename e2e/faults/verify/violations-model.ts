@@ -116,7 +116,8 @@ export class ViolationsModel {
     if (keeps && (stateControls as readonly string[]).includes(control))
       for (const [id, violation] of this.violations) {
         const isMended = violation.project === project && violation.control === control && id !== own;
-        if (isMended && isOpen(violation) && violation.at <= at) this.move(occasion, id, 'resolved', true);
+        if (isMended && isOpen(violation) && violation.changedAt <= at)
+          this.move(occasion, id, 'resolved', true);
       }
     if (!keeps && !this.violations.has(own)) {
       this.violations.set(own, { project, control, at, status: 'detected', changedAt: at, number: 0 });

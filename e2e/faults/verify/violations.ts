@@ -66,8 +66,9 @@ export const eventsOfUpdates = (expected: ExpectedChange[]): ExpectedEvent[] =>
   );
 
 /**
- * An audit event whenever a control of a project begins to fail or passes again; by an event of a group its window tells. Whether a command came before an event is
- * a matter of timing, so the changes are followed in the order in which they are told.
+ * An audit event whenever a control of a project begins to fail or passes again; by an event of a group its window tells.
+ * Whether a command came before an event is a matter of timing, so the changes are followed in the order in which they
+ * are told.
  */
 export function eventsOfStatuses(
   actual: TopicRecord<ComplianceChange>[],
