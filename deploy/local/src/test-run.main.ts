@@ -67,14 +67,16 @@ async function run(kind: string, stack?: Stack): Promise<JestReport | undefined>
 /** Ends jest if it is still there long after its report, so that nobody waits for it; its results stand. */
 function endAfter(report: string, child: ChildProcess): NodeJS.Timeout {
   let reportedAt: number | undefined;
-  return setInterval(() => {
+  const guard = setInterval(() => {
     if (existsSync(report)) reportedAt ??= Date.now();
     if (reportedAt === undefined || Date.now() - reportedAt < END_WITHIN_MS) return;
     process.stderr.write(
       `jest did not end within ${END_WITHIN_MS / 1_000} s of its results, so it is killed: a test left something open. Find it with --detectOpenHandles.\n`,
     );
     child.kill('SIGKILL');
+    clearInterval(guard);
   }, LOOK_EVERY_MS);
+  return guard;
 }
 
 /** A run that was killed may have left its stack; its folder has no owner any more. */

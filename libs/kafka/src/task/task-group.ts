@@ -55,7 +55,11 @@ export class TaskGroup {
     this.deadLetters = new RecordProducer(client, topics);
   }
 
-  /** Resolves when the topics are known and the member is joining; at a start it waits for Kafka. @throws KafkaError UNKNOWN_TOPIC */
+  /**
+   * Resolves when the topics are known and the member is joining; at a start it waits for Kafka.
+   *
+   * @throws KafkaError UNKNOWN_TOPIC
+   */
   async start(): Promise<void> {
     const { group, inputs, handlers, chunkBytes, sessionTimeoutMs = 10_000 } = this.options;
     await this.client.atStart(async () => {
